@@ -1,0 +1,1 @@
+"""The rulebook of the portal: what may happen, when, and at what price. No web framework here."""
