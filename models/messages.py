@@ -1,0 +1,64 @@
+"""What leaves the house: e-mails waiting in the outbox, and batches to print."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Pk, Stamped, text_enum
+
+
+class MailState(StrEnum):
+    """Where an e-mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class OutboxMail(Base, Stamped):
+    """An e-mail, written in the transaction of the act that it tells of; the worker sends it."""
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
+        Index("ix_outbox_mail_due", "state", "next_try_at"),
+    )
+
+    id: Mapped[Pk]
+    recipient: Mapped[str] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(240))
+    text_body: Mapped[str] = mapped_column(Text)
+    html_body: Mapped[str] = mapped_column(Text, default="")
+    family_id: Mapped[int | None] = mapped_column(ForeignKey("family.id", ondelete="SET NULL"), index=True)
+    # The same key is queued once, whatever happens twice.
+    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    state: Mapped[MailState] = mapped_column(text_enum(MailState, "state"), default=MailState.QUEUED)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_try_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(Text, default="")
+
+
+class PrintBatch(Base, Stamped):
+    """Paper invoices put in one PDF for the printer."""
+
+    __tablename__ = "print_batch"
+
+    id: Mapped[Pk]
+    month: Mapped[date | None]
+    invoice_count: Mapped[int] = mapped_column(Integer, default=0)
+    ready_at: Mapped[datetime | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+
+
+class PrintBatchInvoice(Base):
+    """An invoice of a print batch; printed once."""
+
+    __tablename__ = "print_batch_invoice"
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id", ondelete="CASCADE"), index=True)

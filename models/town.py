@@ -1,0 +1,54 @@
+"""The town itself, its policies, and the counters that give gapless numbers."""
+
+from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Cents, Pk, Stamped
+
+
+class Town(Base, Stamped):
+    """The commune of this installation; one row. Its policies are data that staff edit."""
+
+    __tablename__ = "town"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single_row"),
+        CheckConstraint("collection_threshold_cents >= 0", name="threshold_positive"),
+        CheckConstraint("payment_delay_days >= 0", name="delay_positive"),
+    )
+
+    id: Mapped[Pk]
+    name: Mapped[str] = mapped_column(String(120))
+    insee_code: Mapped[str] = mapped_column(String(5))
+    postcode: Mapped[str] = mapped_column(String(10))
+    siret: Mapped[str] = mapped_column(String(14), default="")
+    school_zone: Mapped[str] = mapped_column(String(1), default="B")
+    service_name: Mapped[str] = mapped_column(String(120), default="Service Scolaire-Enfance-Jeunesse")
+    address: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    opening_hours: Mapped[str] = mapped_column(Text, default="")
+    accent_color: Mapped[str] = mapped_column(String(7), default="#0F6B5C")
+    logo: Mapped[bytes | None] = mapped_column(LargeBinary)
+    logo_media_type: Mapped[str] = mapped_column(String(40), default="")
+    collection_threshold_cents: Mapped[Cents] = mapped_column(default=1500)
+    payment_delay_days: Mapped[int] = mapped_column(Integer, default=30)
+    justification_hours: Mapped[int] = mapped_column(Integer, default=72)
+    justification_limit_days: Mapped[int] = mapped_column(Integer, default=10)
+    waiting_days: Mapped[int] = mapped_column(Integer, default=2)
+    late_cancel_free_if_retaken: Mapped[bool] = mapped_column(Boolean, default=False)
+    activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
+    # Raised by every change of settings, so that each process knows when its copy is stale.
+    revision: Mapped[int] = mapped_column(Integer, default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Counter(Base):
+    """The last number given in a series and year; locked by the UPDATE that takes the next one."""
+
+    __tablename__ = "counter"
+
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    value: Mapped[int] = mapped_column(Integer, default=0)
