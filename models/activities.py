@@ -12,12 +12,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Pk, Stamped, text_enum
+from models.base import Base, Pk, Reference, Stamped, text_enum
 from models.schools import Site
 
 
@@ -66,7 +65,7 @@ class RegistrationState(StrEnum):
     ENDED = "ended"
 
 
-class NoticeRule(Base, Stamped):
+class NoticeRule(Base, Reference):
     """A delay to book or to cancel; ``at_minutes`` counts from midnight and may be 1440 (24:00)."""
 
     __tablename__ = "notice_rule"
@@ -90,7 +89,7 @@ class NoticeRule(Base, Stamped):
         return self.name
 
 
-class Activity(Base, Stamped):
+class Activity(Base, Reference):
     """What a family can reserve at a site during a school year."""
 
     __tablename__ = "activity"
@@ -143,7 +142,7 @@ class Activity(Base, Stamped):
         return self.name
 
 
-class ActivityFormula(Base, Stamped):
+class ActivityFormula(Base, Reference):
     """A way to attend an activity: whole or half day, with or without the meal."""
 
     __tablename__ = "activity_formula"
@@ -158,7 +157,7 @@ class ActivityFormula(Base, Stamped):
     has_meal: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
-class AgeGroup(Base, Stamped):
+class AgeGroup(Base, Reference):
     """A part of an activity with places of its own, e.g. 3-5 years."""
 
     __tablename__ = "age_group"
@@ -182,8 +181,14 @@ class ActivityDay(Base, Stamped):
         # What lets a reservation carry activity and day, and the schema hold them true.
         UniqueConstraint("id", "activity_id", "day"),
         Index(
-            "uq_activity_day_group", "activity_id", "day", func.coalesce(text("age_group_id"), 0), unique=True
+            "uq_activity_day_whole",
+            "activity_id",
+            "day",
+            unique=True,
+            sqlite_where=text("age_group_id IS NULL"),
+            postgresql_where=text("age_group_id IS NULL"),
         ),
+        Index("uq_activity_day_group", "activity_id", "day", "age_group_id", unique=True),
         Index("ix_activity_day_day", "day", "activity_id"),
     )
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -62,8 +62,11 @@ def text_enum(kind: type[StrEnum], name: str) -> Enum:
 class Base(DeclarativeBase):
     """The parent of all tables."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, int: Integer}
+    # A registry of our own, because Flask-SQLAlchemy refuses a base with a type map.
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcDateTime, int: Integer},
+    )
 
 
 class Stamped:
@@ -73,6 +76,10 @@ class Stamped:
     created_by: Mapped[str] = mapped_column(String(80))
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(80))
+
+
+class Reference(Stamped):
+    """A settings table whose rows every process keeps a copy of; a change raises ``Town.revision``."""
 
 
 def stamp_session(session: Session, label: str, now: datetime) -> None:

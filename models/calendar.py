@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Pk, Stamped, text_enum
+from models.base import Base, Pk, Reference, text_enum
 
 
 class ClosureKind(StrEnum):
@@ -19,7 +19,7 @@ class ClosureKind(StrEnum):
     OTHER = "other"
 
 
-class SchoolYear(Base, Stamped):
+class SchoolYear(Base, Reference):
     """A school year, first to last day of class, both included."""
 
     __tablename__ = "school_year"
@@ -34,7 +34,7 @@ class SchoolYear(Base, Stamped):
         return self.label
 
 
-class SchoolHoliday(Base, Stamped):
+class SchoolHoliday(Base, Reference):
     """A school holiday of a zone, first to last day off, both included."""
 
     __tablename__ = "school_holiday"
@@ -51,7 +51,7 @@ class SchoolHoliday(Base, Stamped):
     ends_on: Mapped[date]
 
 
-class PublicHoliday(Base, Stamped):
+class PublicHoliday(Base, Reference):
     """A jour férié: never bookable, never billed."""
 
     __tablename__ = "public_holiday"
@@ -61,7 +61,7 @@ class PublicHoliday(Base, Stamped):
     name: Mapped[str] = mapped_column(String(80))
 
 
-class Closure(Base, Stamped):
+class Closure(Base, Reference):
     """Days, both ends included, on which a site (or one activity, or all) does not open."""
 
     __tablename__ = "closure"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Pk, Stamped, text_enum
+from models.base import Base, Pk, Reference, Stamped, text_enum
 
 
 class Level(StrEnum):
@@ -39,7 +39,7 @@ class EnrolmentState(StrEnum):
     LEFT = "left"
 
 
-class Site(Base, Stamped):
+class Site(Base, Reference):
     """A place where activities happen: a school, a leisure centre."""
 
     __tablename__ = "site"
@@ -55,7 +55,7 @@ class Site(Base, Stamped):
         return self.name
 
 
-class School(Base, Stamped):
+class School(Base, Reference):
     """A school of the town; stands on a site."""
 
     __tablename__ = "school"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Cents, Pk, Stamped, text_enum
+from models.base import Base, Cents, Pk, Reference, Stamped, text_enum
 
 
 class PriceMethod(StrEnum):
@@ -38,7 +38,7 @@ class PriceSituation(StrEnum):
     LATE = "late"
 
 
-class Tariff(Base, Stamped):
+class Tariff(Base, Reference):
     """A price list that activities refer to."""
 
     __tablename__ = "tariff"
@@ -56,7 +56,7 @@ class Tariff(Base, Stamped):
         return self.name
 
 
-class TariffVersion(Base, Stamped):
+class TariffVersion(Base, Reference):
     """A tariff in force on ``[valid_from, valid_to[``, as the council voted it."""
 
     __tablename__ = "tariff_version"
@@ -75,7 +75,7 @@ class TariffVersion(Base, Stamped):
     rules: Mapped[list["PriceRule"]] = relationship(lazy="raise_on_sql")
 
 
-class PriceRule(Base, Stamped):
+class PriceRule(Base, Reference):
     """A price for a residence, a situation and a formula; the most specific rule wins.
 
     ``rate_ppm`` is in millionths (0.36 % is 3600); ``percent_bp`` in hundredths of a percent of the normal price.
@@ -116,7 +116,7 @@ class PriceRule(Base, Stamped):
     bands: Mapped[list["TariffBand"]] = relationship(order_by="TariffBand.low_cents", lazy="raise_on_sql")
 
 
-class TariffBand(Base, Stamped):
+class TariffBand(Base, Reference):
     """A price for a quotient in ``[low_cents, high_cents[``; no high end for the last."""
 
     __tablename__ = "tariff_band"
@@ -133,7 +133,7 @@ class TariffBand(Base, Stamped):
     amount_cents: Mapped[Cents]
 
 
-class SiblingDiscount(Base, Stamped):
+class SiblingDiscount(Base, Reference):
     """From the nth child registered, a percentage off, for one tariff or for the whole invoice."""
 
     __tablename__ = "sibling_discount"

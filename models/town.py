@@ -1,12 +1,14 @@
 """The town itself, its policies, and the counters that give gapless numbers."""
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from typing import Any
 
-from models.base import Base, Cents, Pk, Stamped
+from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, Text, event, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Cents, Pk, Reference
 
 
-class Town(Base, Stamped):
+class Town(Base, Reference):
     """The commune of this installation; one row. Its policies are data that staff edit."""
 
     __tablename__ = "town"
@@ -52,3 +54,12 @@ class Counter(Base):
     series: Mapped[str] = mapped_column(String(20), primary_key=True)
     year: Mapped[int] = mapped_column(Integer, primary_key=True)
     value: Mapped[int] = mapped_column(Integer, default=0)
+
+
+@event.listens_for(Session, "before_flush")
+def _raise_revision(session: Session, _context: Any, _instances: Any) -> None:
+    """Tell every process that its copy of the settings is stale, when one of them changes."""
+    changed = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    if any(isinstance(row, Reference) for row in changed):
+        statement = update(Town).values(revision=Town.revision + 1)
+        session.execute(statement.execution_options(synchronize_session=False))

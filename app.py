@@ -1,0 +1,52 @@
+"""Préau: the family portal of a town hall. ``create_app`` puts the house together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import models  # noqa: F401 - registers the tables
+from config import load_settings
+from models.engine import prepare_sqlite
+from views import admin, cli, dev, jobs, parent, public, security, webhooks
+from views.context import init_context
+from views.errors import init_errors
+from views.extensions import babel, csrf, db, limiter, mail, migrate
+from views.flask_settings import flask_settings
+from views.formats import init_formats
+from views.headers import init_headers
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """Return a portal, configured by the environment and then by ``overrides`` (names of ``Settings``).
+
+    Raises:
+        BadSetting: a setting is missing or not allowed.
+    """
+    settings = load_settings(overrides)
+    app = Flask(__name__)
+    app.config.update(flask_settings(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    db.init_app(app)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+    migrate.init_app(app, db, render_as_batch=True)
+    babel.init_app(app)
+    mail.init_app(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+
+    init_formats(app)
+    init_headers(app, settings)
+    init_context(app)
+    init_errors(app)
+    for room in (security, public, parent, webhooks, dev, jobs, admin, cli):
+        room.init_app(app, settings)
+    return app

@@ -1,0 +1,1 @@
+"""Every way in: pages, back office, webhooks, commands and jobs."""

@@ -1,0 +1,38 @@
+"""What every template may use."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from flask_security import current_user
+
+from views.reference import current_town
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(path: str, _changed: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:10]
+
+
+def asset(filename: str) -> str:
+    """Return the address of a static file, with its fingerprint, so that browsers may keep it for ever."""
+    path = Path(current_app.static_folder or "static") / filename
+    return url_for("static", filename=filename, v=_fingerprint(str(path), path.stat().st_mtime_ns))
+
+
+def init_context(app: Flask) -> None:
+    """Give the town, the person and ``asset`` to the templates."""
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        is_in = bool(current_user and current_user.is_authenticated)
+        return {
+            "town": current_town(),
+            "asset": asset,
+            "signed_in": is_in,
+            "person_name": current_user.display_name if is_in else "",
+            "family_code": current_user.username or "" if is_in else "",
+            "is_staff": is_in and current_user.is_staff,
+        }

@@ -1,0 +1,51 @@
+"""What a visitor reads when the answer is no."""
+
+import logging
+from pathlib import Path
+
+from flask import Flask, current_app, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import Refusal
+from views.extensions import db
+
+log = logging.getLogger(__name__)
+PAGES = frozenset({400, 403, 404, 413, 422, 429, 500})
+
+
+def refusal_sentence(refusal: Refusal) -> str:
+    """Return the French sentence of a refusal, from templates/refusals/<code>.txt."""
+    return render_template(f"refusals/{refusal.code}.txt", **refusal.facts).strip()
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error with a page that says what to do next."""
+
+    @app.errorhandler(HTTPException)
+    def show(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response
+        code = error.code if error.code in PAGES else (400 if (error.code or 500) < 500 else 500)
+        return render_template(f"errors/{code}.html"), error.code or 500
+
+    @app.errorhandler(CSRFError)
+    def stale_form(_error: CSRFError) -> ResponseReturnValue:
+        return render_template("errors/400.html"), 400
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> ResponseReturnValue:
+        db.session.rollback()
+        return render_template("errors/422.html", sentence=refusal_sentence(refusal)), 422
+
+    @app.errorhandler(500)
+    def broken(_error: Exception) -> ResponseReturnValue:
+        db.session.rollback()
+        return render_template("errors/500.html"), 500
+
+
+def refusal_codes() -> frozenset[str]:
+    """Return the codes that have a sentence."""
+    folder = Path(current_app.root_path) / "templates" / "refusals"
+    return frozenset(path.stem for path in folder.glob("*.txt"))

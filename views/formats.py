@@ -1,0 +1,87 @@
+"""How dates, amounts and telephone numbers are written for French readers."""
+
+import re
+from datetime import date, datetime
+
+import phonenumbers
+from babel.dates import format_date
+from flask import Flask
+
+from domain.clock import PARIS
+
+NBSP, THIN = "\u00a0", "\u202f"
+LOCALE = "fr_FR"
+
+
+def euros(cents: int) -> str:
+    """Write cents as euros: ``14180`` gives ``141,80 €``."""
+    sign = "−" if cents < 0 else ""
+    whole, part = divmod(abs(cents), 100)
+    return f"{sign}{whole:,}".replace(",", THIN) + f",{part:02d}{NBSP}€"
+
+
+def day(value: date) -> str:
+    """Write a day in full: ``jeudi 12 novembre 2026``."""
+    return format_date(value, "EEEE d MMMM y", locale=LOCALE).replace(" 1 ", " 1er ", 1)
+
+
+def day_of_month(value: date) -> str:
+    """Write a day without its year: ``jeudi 12 novembre``."""
+    return format_date(value, "EEEE d MMMM", locale=LOCALE).replace(" 1 ", " 1er ", 1)
+
+
+def short_day(value: date) -> str:
+    """Write a day in figures: ``12/11/2026``."""
+    return value.strftime("%d/%m/%Y")
+
+
+def clock_time(minutes: int) -> str:
+    """Write minutes since midnight as an hour: ``10 h`` or ``10 h 30``."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}{NBSP}h" + (f"{NBSP}{rest:02d}" if rest else "")
+
+
+def moment(value: datetime) -> str:
+    """Write an instant in Paris time: ``lundi 9 novembre à 10 h``."""
+    local = value.astimezone(PARIS)
+    return f"{day_of_month(local.date())} à {clock_time(local.hour * 60 + local.minute)}"
+
+
+def short_moment(value: datetime) -> str:
+    """Write an instant in figures, Paris time: ``09/11/2026 10:00``."""
+    return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+
+
+def month(value: date) -> str:
+    """Write a month: ``octobre 2026``."""
+    return format_date(value, "MMMM y", locale=LOCALE)
+
+
+def phone(value: str) -> str:
+    """Write a telephone number as people dial it: ``06 12 34 56 78``."""
+    if not value:
+        return ""
+    number = phonenumbers.parse(value, "FR")
+    style = phonenumbers.PhoneNumberFormat
+    kind = style.NATIONAL if number.country_code == 33 else style.INTERNATIONAL
+    return phonenumbers.format_number(number, kind).replace(" ", NBSP)
+
+
+def family_code(value: str | None) -> str:
+    """Write a code famille in two groups: ``1002 0174``."""
+    return f"{value[:4]}{NBSP}{value[4:]}" if value else ""
+
+
+def typographic(value: str) -> str:
+    """Put a no-break space before double punctuation and a curly apostrophe."""
+    text = value.replace("'", "’")
+    return re.sub(r" ([;:!?»€])", NBSP + r"\1", text).replace("« ", f"«{NBSP}")
+
+
+FILTERS = (euros, day, day_of_month, short_day, clock_time, moment, short_moment, month, phone, family_code, typographic)
+
+
+def init_formats(app: Flask) -> None:
+    """Give every format to the templates under its own name."""
+    for function in FILTERS:
+        app.jinja_env.filters[function.__name__] = function

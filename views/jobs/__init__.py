@@ -1,0 +1,9 @@
+"""What the worker does."""
+
+from flask import Flask
+
+from config import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind this room to the application."""

@@ -1,0 +1,11 @@
+"""The pages that anybody may read."""
+
+from flask import Flask
+
+from config import Settings
+from views.public.pages import bp
+
+
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Bind the public pages to the application."""
+    app.register_blueprint(bp)

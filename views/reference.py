@@ -1,0 +1,63 @@
+"""The town and its look, kept by each process and read again when staff change a setting."""
+
+from dataclasses import dataclass
+
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.town import Town
+from views.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class TownView:
+    """What pages show of the town."""
+
+    name: str = "Préau"
+    service_name: str = "Service Scolaire-Enfance-Jeunesse"
+    address: str = ""
+    postcode: str = ""
+    phone: str = ""
+    email: str = ""
+    opening_hours: str = ""
+    accent: str = "#0F6B5C"
+    has_logo: bool = False
+    revision: int = 0
+
+
+_kept: dict[str, TownView] = {}
+
+
+def settings_revision() -> int:
+    """Return the number that every change of settings raises; one query a request at most."""
+    if "settings_revision" not in g:
+        g.settings_revision = db.session.scalar(select(Town.revision)) or 0
+    return g.settings_revision  # type: ignore[no-any-return]
+
+
+def current_town() -> TownView:
+    """Return the town as pages show it."""
+    key = str(db.engine.url)
+    kept = _kept.get(key)
+    if kept is None or kept.revision != settings_revision():
+        kept = _kept[key] = _read_town(db.session())
+    return kept
+
+
+def _read_town(session: Session) -> TownView:
+    town = session.scalar(select(Town))
+    if town is None:
+        return TownView()
+    return TownView(
+        name=town.name,
+        service_name=town.service_name,
+        address=town.address,
+        postcode=town.postcode,
+        phone=town.phone,
+        email=town.email,
+        opening_hours=town.opening_hours,
+        accent=town.accent_color,
+        has_logo=town.logo is not None,
+        revision=town.revision,
+    )
