@@ -1,0 +1,1 @@
+"""Calendar: what kind of day a day is."""

@@ -1,0 +1,92 @@
+"""``flask serve`` and ``flask worker``: the portal's two kinds of process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from config import Settings
+from views.cli.welcome import print_welcome
+
+STOP_SECONDS = 10
+
+
+def init_commands(app: Flask) -> None:
+    """Add the commands to ``flask``."""
+    app.cli.add_command(serve)
+    app.cli.add_command(worker)
+
+
+@click.command()
+@click.option("--web-workers", type=int, default=None, help="Web processes (default: PREAU_WEB_WORKERS).")
+@with_appcontext
+def serve(web_workers: int | None) -> None:
+    """Serve the portal with its background worker, until Ctrl-C."""
+    settings: Settings = current_app.config["PREAU"]
+    children = [
+        subprocess.Popen(command)  # noqa: S603 - our own commands, no input from outside
+        for command in (web_command(settings, web_workers or settings.web_workers), worker_command())
+    ]
+    print_welcome(settings)
+    sys.exit(_wait(children))
+
+
+def web_command(settings: Settings, workers: int) -> list[str]:
+    """Return the command that serves the pages, with static files mounted outside Flask."""
+    static = Path(current_app.root_path) / "static"
+    return [
+        str(Path(sys.executable).with_name("granian")),
+        "--interface=wsgi",
+        "--factory",
+        f"--host={settings.host}",
+        f"--port={settings.port}",
+        f"--workers={workers}",
+        "--blocking-threads=4",
+        "--static-path-route=/static",
+        f"--static-path-mount={static}",
+        "--static-path-expires=31536000",
+        "--respawn-failed-workers",
+        "--no-access-log",
+        "--log-level=warning",
+        "app:create_app",
+    ]
+
+
+def worker_command() -> list[str]:
+    """Return the command that runs the background worker."""
+    return [sys.executable, "-m", "flask", "--app", "app", "worker"]
+
+
+def _wait(children: list[subprocess.Popen[bytes]]) -> int:
+    """Wait until a child ends or we are told to stop; then stop them all."""
+    asked = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.append(True))
+    while not asked and all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    code = 0 if asked else 1
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+    return code
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Run the background worker: mails, invoice runs, documents."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # pages go before letters
+    consumer = current_app.extensions["queue"].create_consumer(workers=1, periodic=True, initial_delay=0.2)
+    consumer.run()

@@ -1,0 +1,8 @@
+"""The worker's chores; each finds in the database what is due, and does it."""
+
+from collections.abc import Callable
+
+from views.jobs.mails import send_due_mails
+
+WORK: dict[str, Callable[[], object]] = {"mails": send_due_mails}
+NIGHTLY: frozenset[str] = frozenset()
