@@ -1,0 +1,1 @@
+"""Demarches: what a family asks of the town, and the answer it gets."""

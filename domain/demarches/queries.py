@@ -1,0 +1,131 @@
+"""What screens show of demarches."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.demarches.operations import residence_of
+from models.demarches import AddressChange, Demarche, DemarcheKind, DemarcheState
+from models.documents import Document, StoredFile
+from models.family import Family, FamilyAddress, Residence
+
+
+@dataclass(frozen=True, slots=True)
+class AddressText:
+    """An address as lines to show."""
+
+    lines: tuple[str, ...]
+    residence: Residence
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReview:
+    """An address change with all that a decision needs, old beside new."""
+
+    demarche_id: int
+    number: str
+    state: DemarcheState
+    submitted_at: datetime
+    effective_on: date
+    reason: str
+    decided_at: datetime | None
+    family_id: int
+    family_name: str
+    family_code: str | None
+    old: AddressText | None
+    old_since: date | None
+    new: AddressText
+    proof_id: int | None
+    proof_name: str
+    proof_media_type: str
+    proof_issued_on: date | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether staff may still decide."""
+        return self.state in (DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED)
+
+    @property
+    def changes_residence(self) -> bool:
+        """Whether the tariff's residence differs between the two addresses."""
+        return self.old is not None and self.old.residence != self.new.residence
+
+
+def waiting_address_change(session: Session, family_id: int) -> AddressReview | None:
+    """Return the family's address change that waits for staff."""
+    found = session.scalar(
+        select(AddressChange.demarche_id).where(
+            AddressChange.family_id == family_id, AddressChange.is_waiting.is_(True)
+        )
+    )
+    return None if found is None else address_review(session, found)
+
+
+def last_address_decision(session: Session, family_id: int) -> AddressReview | None:
+    """Return the family's last accepted or refused address change."""
+    found = session.scalar(
+        select(Demarche.id)
+        .where(
+            Demarche.family_id == family_id,
+            Demarche.kind == DemarcheKind.ADDRESS_CHANGE,
+            Demarche.state.in_((DemarcheState.ACCEPTED, DemarcheState.REFUSED)),
+        )
+        .order_by(Demarche.decided_at.desc())
+        .limit(1)
+    )
+    return None if found is None else address_review(session, found)
+
+
+def address_review(session: Session, demarche_id: int) -> AddressReview | None:
+    """Return an address change with the address it replaces and its proof; None if there is none."""
+    row = session.execute(
+        select(AddressChange, Demarche, Family, Document, StoredFile)
+        .join(Demarche, Demarche.id == AddressChange.demarche_id)
+        .join(Family, Family.id == AddressChange.family_id)
+        .outerjoin(Document, Document.id == AddressChange.proof_id)
+        .outerjoin(StoredFile, StoredFile.id == Document.file_id)
+        .where(AddressChange.demarche_id == demarche_id)
+    ).first()
+    if row is None:
+        return None
+    change, demarche, family, proof, file = row
+    old = _address_before(session, change)
+    return AddressReview(
+        demarche_id=demarche.id,
+        number=demarche.number,
+        state=demarche.state,
+        submitted_at=demarche.submitted_at,
+        effective_on=change.effective_on,
+        reason=demarche.reason,
+        decided_at=demarche.decided_at,
+        family_id=family.id,
+        family_name=family.name,
+        family_code=family.code,
+        old=None if old is None else AddressText(_lines(old), old.residence),
+        old_since=None if old is None else old.valid_from,
+        new=AddressText(
+            _lines(change), residence_of(session, postcode=change.postcode, city=change.city)
+        ),
+        proof_id=change.proof_id,
+        proof_name="" if file is None else file.filename,
+        proof_media_type="" if file is None else file.media_type,
+        proof_issued_on=None if proof is None else proof.issued_on,
+    )
+
+
+def _address_before(session: Session, change: AddressChange) -> FamilyAddress | None:
+    return session.scalar(
+        select(FamilyAddress)
+        .where(
+            FamilyAddress.family_id == change.family_id, FamilyAddress.valid_from < change.effective_on
+        )
+        .order_by(FamilyAddress.valid_from.desc())
+        .limit(1)
+    )
+
+
+def _lines(address: FamilyAddress | AddressChange) -> tuple[str, ...]:
+    parts = (address.line1, address.line2, f"{address.postcode} {address.city}")
+    return tuple(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""Families: their file, their people, and how they come into the portal."""

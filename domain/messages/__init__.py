@@ -1,0 +1,1 @@
+"""Messages: what the portal tells people, by e-mail and on paper."""
