@@ -1,0 +1,1 @@
+"""Attendance: who came, and what is billed of it."""

@@ -1,0 +1,1 @@
+"""Custody: which of two families a child is with."""

@@ -1,0 +1,1 @@
+"""Reservations: who may book what until when."""
