@@ -1,9 +1,12 @@
-"""The commands of `flask --app app`."""
+"""The commands of ``flask --app app``."""
 
 from flask import Flask
 
 from config import Settings
+from views.cli import imports, serve
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Bind this room to the application."""
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Add the commands."""
+    for room in (imports, serve):
+        room.init_commands(app)

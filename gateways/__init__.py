@@ -1,0 +1,1 @@
+"""The outside world: bank, mail, PDF, files, imports, exports."""
