@@ -1,0 +1,1 @@
+"""Supporting documents: how long they hold."""

@@ -1,0 +1,23 @@
+"""Where private files are kept: what the rules need of it, whatever disk or service stands behind."""
+
+from typing import BinaryIO, Protocol
+
+
+class FileStore(Protocol):
+    """Keeps bytes under keys of its own making; a key says nothing about what it opens."""
+
+    def put(self, data: bytes, media_type: str) -> str:
+        """Keep the bytes and return their new key; they are safely on disk when this returns."""
+        ...
+
+    def open(self, key: str) -> BinaryIO:
+        """Return the bytes of a key, opened for reading.
+
+        Raises:
+            FileNotFoundError: the store holds nothing under this key.
+        """
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget the bytes of a key; a key that holds nothing is no error."""
+        ...

@@ -1,0 +1,1 @@
+"""Schools: levels and the carte scolaire."""
