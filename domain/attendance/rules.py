@@ -122,7 +122,8 @@ def justifications(
     else:
         return dict.fromkeys(days, Justification.NONE)
     return {
-        day: Justification.WAITING_DAY if rank < waiting else Justification.FREE for rank, day in enumerate(days)
+        day: Justification.WAITING_DAY if rank < waiting else Justification.FREE
+        for rank, day in enumerate(days)
     }
 
 

@@ -36,7 +36,11 @@ def school_year_close(starts_on: date) -> date:
 
 
 def valid_until(
-    validity: Validity, issued_on: date | None, *, months: int | None = None, year_starts_on: date | None = None
+    validity: Validity,
+    issued_on: date | None,
+    *,
+    months: int | None = None,
+    year_starts_on: date | None = None,
 ) -> date | None:
     """Return the last valid day of a document; None when it holds for ever.
 
@@ -85,7 +89,9 @@ def standing(held: Sequence[Held], day: date) -> Standing:
     valid = [document for document in held if is_valid_on(document, day)]
     if valid:
         lasting = any(document.valid_until is None for document in valid)
-        left = max((document.valid_until - day for document in valid if document.valid_until), default=timedelta.max)
+        left = max(
+            (document.valid_until - day for document in valid if document.valid_until), default=timedelta.max
+        )
         is_expiring = not lasting and left <= timedelta(days=max(REMINDER_DAYS))
         return Standing.EXPIRING if is_expiring else Standing.ACCEPTED
     states = {document.state for document in held}
@@ -97,7 +103,10 @@ def standing(held: Sequence[Held], day: date) -> Standing:
 
 
 def reminder_due(
-    last_valid_day: date | None, today: date, reminded_on: date | None, days_before: Sequence[int] = REMINDER_DAYS
+    last_valid_day: date | None,
+    today: date,
+    reminded_on: date | None,
+    days_before: Sequence[int] = REMINDER_DAYS,
 ) -> int | None:
     """Return which reminder (its number of days) is to be sent today; None when none is.
 

@@ -28,7 +28,7 @@ __all__ = [
 
 CODE_LENGTH = 8
 LARGEST_NUMBER = 9_999_999
-_CODE_LOOK_ALIKES = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1"})
+_CODE_LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _CODE_PARTINGS = str.maketrans(dict.fromkeys(" .-_/\t\u00a0\u202f\u2009\u2010\u2011\u2013"))
 
 # Without the letters and figures that a reader of a printed letter takes for one another.
@@ -99,7 +99,7 @@ def normalise_phone(text: str, region: str = PHONE_REGION) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     figures = phonenumbers.national_significant_number(number)
-    is_wrong_french = number.country_code == FRANCE and len(figures) != FRENCH_FIGURES
+    is_wrong_french = number.country_code == FRANCE and (len(figures) != FRENCH_FIGURES or figures[0] == "0")
     if is_wrong_french or not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -33,7 +33,15 @@ _STREET_TYPES = {
     "sen": "sente",
     "sq": "square",
 }
-_FULL_TYPES = frozenset(_STREET_TYPES.values()) | {"clos", "mail", "parc", "sentier", "venelle", "villa", "voie"}
+_FULL_TYPES = frozenset(_STREET_TYPES.values()) | {
+    "clos",
+    "mail",
+    "parc",
+    "sentier",
+    "venelle",
+    "villa",
+    "voie",
+}
 _SAINTS = {"st": "saint", "ste": "sainte"}
 _SMALL_WORDS = frozenset({"a", "au", "aux", "d", "de", "des", "du", "en", "l", "la", "le", "les", "et"})
 _NUMBER = re.compile(r"(\d{1,4})([a-z]*)")
