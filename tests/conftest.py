@@ -1,0 +1,125 @@
+"""What every test may ask for: a database of each kind, an application, and a visitor."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from tests.support.databases import build_schema, make_engine, rolled_back, sqlite_url
+from tests.support.pages import Visitor
+from tests.support.postgres import Cluster
+
+# `make check` runs on SQLite alone, to be quick; `make test` on both.
+DATABASES = os.environ.get("PREAU_TEST_DATABASES", "sqlite postgresql").split()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server, for this process's tests only."""
+    cluster = Cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An SQLite database with the schema and no row."""
+    engine = build_schema(sqlite_url(tmp_path_factory.mktemp("sqlite") / "preau.sqlite"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgres: Cluster) -> Iterator[Engine]:
+    """A PostgreSQL database with the schema and no row."""
+    engine = build_schema(postgres.create_database("preau"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each kind of database in turn, with the schema and no row; leave it as it was."""
+    chosen: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return chosen
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    """A session on each kind of database; whatever it writes is undone after the test."""
+    with rolled_back(engine) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that each application test starts from a copy of."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite"
+    engine = build_schema(sqlite_url(path))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+@contextmanager
+def portal_in(folder: Path, empty_database: Path) -> Iterator[Flask]:
+    """Give a portal that keeps its empty database and its files in ``folder``."""
+    # Here, and not above: a test of pure rules has no need of the whole portal.
+    from app import create_app
+    from views.extensions import db as database
+
+    path = folder / "preau.sqlite"
+    shutil.copy(empty_database, path)
+    portal = create_app({"mode": "testing", "database_url": sqlite_url(path), "var_dir": folder})
+    yield portal
+    with portal.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
+def app(empty_database: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The portal on an empty database of its own.
+
+    No application context is open: each request must have its own, as in production.
+    """
+    with portal_in(tmp_path, empty_database) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def shared_app(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One portal for all tests that only look at it: its routes, its templates, its commands."""
+    with portal_in(tmp_path_factory.mktemp("shared"), empty_database) as portal:
+        yield portal
+
+
+@pytest.fixture
+def store(app: Flask) -> Iterator[Session]:
+    """A session on the application's database, to arrange rows before a request and to look at them after it.
+
+    Commit what the application must see; ``expire_all`` (or a new query) shows what it wrote.
+    """
+    engine = make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A bare HTTP client: for answers that are not pages."""
+    return app.test_client()
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody with a browser, not signed in; checks each page it opens."""
+    return Visitor(app)

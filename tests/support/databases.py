@@ -1,0 +1,50 @@
+"""Engines with the portal's schema, made as production makes them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.orm import Session
+
+from models import Base
+from models.engine import prepare_sqlite
+
+
+def make_engine(url: str | URL) -> Engine:
+    """Return an engine that treats its connections as the portal does."""
+    engine = create_engine(url)
+    prepare_sqlite(engine)
+    return engine
+
+
+def build_schema(url: str | URL) -> Engine:
+    """Return an engine on a database that has all tables and no row."""
+    engine = make_engine(url)
+    Base.metadata.create_all(engine)
+    return engine
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the address of a database file."""
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def rolled_back(engine: Engine) -> Iterator[Session]:
+    """Give a session whose every change, committed or not, is undone at the end."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        _begin_for_real(connection)
+        session = Session(connection, join_transaction_mode="create_savepoint")
+        try:
+            yield session
+        finally:
+            session.close()
+            transaction.rollback()
+
+
+def _begin_for_real(connection: Connection) -> None:
+    """Open SQLite's transaction now: its driver waits for the first write, and a savepoint alone would commit."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
