@@ -13,7 +13,8 @@ def search_key(*texts: str) -> str:
 
     Letters of other scripts stay, so that a name written in them is found as typed.
     """
-    text = unicodedata.normalize("NFKD", " ".join(texts).casefold()).translate(_LETTERS)
+    # Case folds a second time: what a styled or composed letter stands for may be a capital.
+    text = unicodedata.normalize("NFKD", " ".join(texts).casefold()).casefold().translate(_LETTERS)
     bare = "".join(sign for sign in text if not unicodedata.combining(sign))
     parting = _NOT_WORD if bare.isascii() else _OTHER_SCRIPT
     return parting.sub(" ", bare).strip()

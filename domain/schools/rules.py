@@ -1,13 +1,13 @@
 """Levels by birth year, and which street numbers a segment of the carte scolaire holds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from domain.schools.streets import street_key
+from domain.schools.streets import readings, street_key
 
 
 class Level(StrEnum):
@@ -195,12 +195,10 @@ def conflicts(segments: Iterable[Segment]) -> tuple[Conflict, ...]:
 
     A segment wholly inside another is the more specific and may overlap it; so may one of another priority.
     """
-    by_street: dict[str, list[Segment]] = {}
-    for segment in sorted(segments, key=lambda segment: segment.line):
-        by_street.setdefault(segment.key, []).append(segment)
+    streets = by_street(sorted(segments, key=lambda segment: segment.line))
     return tuple(
         Conflict(earlier, later)
-        for street in by_street.values()
+        for street in streets.values()
         for rank, later in enumerate(street)
         for earlier in street[:rank]
         if _is_equal_overlap(earlier, later)
@@ -228,3 +226,31 @@ def most_specific(segments: Iterable[Segment], house: HouseNumber) -> Segment | 
         if all(candidate is other or candidate.is_within(other) for other in candidates):
             return candidate
     return None
+
+
+class Unlocated(StrEnum):
+    """Why an address goes to the staff's queue instead of a school."""
+
+    UNKNOWN_STREET = "unknown_street"
+    MISSING_NUMBER = "missing_number"
+    NO_SEGMENT = "no_segment"
+
+
+def by_street(segments: Iterable[Segment]) -> dict[str, list[Segment]]:
+    """Return segments of one level and year by the key of their street, as ``locate`` reads them."""
+    streets: dict[str, list[Segment]] = {}
+    for segment in segments:
+        streets.setdefault(segment.key, []).append(segment)
+    return streets
+
+
+def locate(line: str, streets: Mapping[str, Sequence[Segment]]) -> Segment | Unlocated:
+    """Return the segment that decides for the first line of an address, or why staff must: never a guess."""
+    for reading in readings(line):
+        segments = streets.get(reading.street_key)
+        if segments is None:
+            continue
+        if reading.number is None:
+            return Unlocated.MISSING_NUMBER
+        return most_specific(segments, HouseNumber.of(reading.number, reading.suffix)) or Unlocated.NO_SEGMENT
+    return Unlocated.UNKNOWN_STREET

