@@ -1,6 +1,5 @@
 """What every test may ask for: a database of each kind, an application, and a visitor."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests.support.databases import build_schema, make_engine, rolled_back, sqlite_url
+from tests.support.databases import DATABASES, build_schema, make_engine, rolled_back, sqlite_url
 from tests.support.pages import Visitor
 from tests.support.postgres import Cluster
-
-# `make check` runs on SQLite alone, to be quick; `make test` on both.
-DATABASES = os.environ.get("PREAU_TEST_DATABASES", "sqlite postgresql").split()
 
 
 @pytest.fixture(scope="session")

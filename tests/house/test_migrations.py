@@ -11,11 +11,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine, inspect
 
-from app import create_app
 from models import Base
-from tests.conftest import DATABASES
 from tests.house.sources import ROOT
-from tests.support.databases import build_schema, sqlite_url
+from tests.support.databases import DATABASES, build_schema, sqlite_url
 from tests.support.postgres import Cluster
 from views.extensions import db, migrate
 
@@ -30,6 +28,8 @@ def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     else:
         cluster: Cluster = request.getfixturevalue("postgres")
         url = cluster.create_database(f"migrated_{tmp_path.name}").render_as_string(hide_password=False)
+
+    from app import create_app
 
     portal = create_app({"mode": "testing", "database_url": url, "var_dir": tmp_path})
     with portal.app_context():

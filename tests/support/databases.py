@@ -1,5 +1,6 @@
 """Engines with the portal's schema, made as production makes them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from models import Base
 from models.engine import prepare_sqlite
+
+# `make check` runs on SQLite alone, to be quick; `make test` on both.
+DATABASES = os.environ.get("PREAU_TEST_DATABASES", "sqlite postgresql").split()
 
 
 def make_engine(url: str | URL) -> Engine:
