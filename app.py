@@ -7,6 +7,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import demo
 import models  # noqa: F401 - registers the tables
 from config import load_settings
 from models.engine import prepare_sqlite
@@ -47,6 +48,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_headers(app, settings)
     init_context(app)
     init_errors(app)
-    for room in (security, public, parent, webhooks, dev, jobs, admin, cli):
+    for room in (security, public, parent, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
     return app

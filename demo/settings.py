@@ -113,11 +113,35 @@ def _sites_and_schools(session: Session) -> tuple[dict[str, Site], dict[str, Sch
 
 
 DOCUMENT_TYPES = (
-    ("identity_child", "Livret de famille ou acte de naissance", DocumentSubject.CHILD, Validity.FOR_EVER, None),
-    ("proof_of_address", "Justificatif de domicile de moins de 3 mois", DocumentSubject.FAMILY, Validity.MONTHS, 3),
-    ("vaccination", "Carnet de santé, pages des vaccinations", DocumentSubject.CHILD, Validity.FOR_EVER, None),
+    (
+        "identity_child",
+        "Livret de famille ou acte de naissance",
+        DocumentSubject.CHILD,
+        Validity.FOR_EVER,
+        None,
+    ),
+    (
+        "proof_of_address",
+        "Justificatif de domicile de moins de 3 mois",
+        DocumentSubject.FAMILY,
+        Validity.MONTHS,
+        3,
+    ),
+    (
+        "vaccination",
+        "Carnet de santé, pages des vaccinations",
+        DocumentSubject.CHILD,
+        Validity.FOR_EVER,
+        None,
+    ),
     ("quotient", "Attestation CAF ou avis d’imposition", DocumentSubject.FAMILY, Validity.MONTHS, 12),
-    ("school_insurance", "Attestation d’assurance scolaire", DocumentSubject.CHILD, Validity.SCHOOL_YEAR, None),
+    (
+        "school_insurance",
+        "Attestation d’assurance scolaire",
+        DocumentSubject.CHILD,
+        Validity.SCHOOL_YEAR,
+        None,
+    ),
     ("custody", "Jugement fixant la garde", DocumentSubject.CHILD, Validity.FOR_EVER, None),
     ("pai", "Projet d’accueil individualisé (PAI)", DocumentSubject.CHILD, Validity.SCHOOL_YEAR, None),
     ("health_sheet", "Fiche sanitaire de liaison", DocumentSubject.CHILD, Validity.SCHOOL_YEAR, None),
@@ -159,16 +183,32 @@ def _document_types(session: Session) -> None:
 def _notices(session: Session) -> dict[str, NoticeRule]:
     rules = {
         "two_working": NoticeRule(
-            name="2 jours ouvrés avant, 10 h", kind=NoticeKind.DAYS_BEFORE, base=DayBase.WORKING, count=2, at_minutes=600
+            name="2 jours ouvrés avant, 10 h",
+            kind=NoticeKind.DAYS_BEFORE,
+            base=DayBase.WORKING,
+            count=2,
+            at_minutes=600,
         ),
         "school_day": NoticeRule(
-            name="Jour d’école précédent, 11 h", kind=NoticeKind.DAYS_BEFORE, base=DayBase.SCHOOL, count=1, at_minutes=660
+            name="Jour d’école précédent, 11 h",
+            kind=NoticeKind.DAYS_BEFORE,
+            base=DayBase.SCHOOL,
+            count=1,
+            at_minutes=660,
         ),
         "thursday": NoticeRule(
-            name="Jeudi minuit de la semaine d’avant", kind=NoticeKind.WEEKLY, weekday=3, count=1, at_minutes=1440
+            name="Jeudi minuit de la semaine d’avant",
+            kind=NoticeKind.WEEKLY,
+            weekday=3,
+            count=1,
+            at_minutes=1440,
         ),
         "same_day": NoticeRule(
-            name="Le jour même, 7 h", kind=NoticeKind.DAYS_BEFORE, base=DayBase.CALENDAR, count=0, at_minutes=420
+            name="Le jour même, 7 h",
+            kind=NoticeKind.DAYS_BEFORE,
+            base=DayBase.CALENDAR,
+            count=0,
+            at_minutes=420,
         ),
     }
     session.add_all(rules.values())
@@ -177,12 +217,18 @@ def _notices(session: Session) -> dict[str, NoticeRule]:
 
 
 def _rule(**values: object) -> PriceRule:
-    defaults: dict[str, object] = {"residence": PriceResidence.ANY, "situation": PriceSituation.NORMAL, "formula_key": ""}
+    defaults: dict[str, object] = {
+        "residence": PriceResidence.ANY,
+        "situation": PriceSituation.NORMAL,
+        "formula_key": "",
+    }
     return PriceRule(**(defaults | values), bands=[])
 
 
 def _effort(rate_ppm: int, floor: int, ceiling: int, **values: object) -> PriceRule:
-    return _rule(method=PriceMethod.EFFORT, rate_ppm=rate_ppm, floor_cents=floor, ceiling_cents=ceiling, **values)
+    return _rule(
+        method=PriceMethod.EFFORT, rate_ppm=rate_ppm, floor_cents=floor, ceiling_cents=ceiling, **values
+    )
 
 
 def _flat(cents: int, **values: object) -> PriceRule:
@@ -228,7 +274,9 @@ def _tariffs(session: Session) -> dict[str, Tariff]:
     }  # fmt: skip
     tariffs = {}
     for key, (name, unit, units, rules) in grids.items():
-        version = TariffVersion(valid_from=FIRST_DAY, deliberation="Délibération du 22 juin 2026", rules=rules)
+        version = TariffVersion(
+            valid_from=FIRST_DAY, deliberation="Délibération du 22 juin 2026", rules=rules
+        )
         tariffs[key] = Tariff(name=name, unit_name=unit, units_name=units, versions=[version])
     session.add_all(tariffs.values())
     session.flush()
@@ -301,7 +349,9 @@ def _activities(
     session.add_all(activities)
     session.flush()
     session.add_all(
-        ActivityFormula(activity_id=activities[-1].id, key=key, name=name, starts_at=start, ends_at=end, has_meal=meal)
+        ActivityFormula(
+            activity_id=activities[-1].id, key=key, name=name, starts_at=start, ends_at=end, has_meal=meal
+        )
         for key, name, start, end, meal in (
             ("day", "Journée avec repas", time(8, 0), time(18, 0), True),
             ("half_day", "Matinée sans repas", time(8, 0), time(12, 0), False),

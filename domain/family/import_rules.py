@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from domain.family.rules import normalise_phone, search_key
+from domain.family.names import search_key
+from domain.family.rules import normalise_phone
 
 COLUMNS = (
     "code_famille", "resp1_civilite", "resp1_nom", "resp1_prenom", "resp2_civilite", "resp2_nom", "resp2_prenom",
@@ -123,7 +124,9 @@ class _Reader:
     def choice(self, column: str, known: Mapping[str, str]) -> str:
         value = search_key(self.values.get(column, "")).rstrip(".")
         if value not in known:
-            self.fault(column, "import_cell_unknown", value=self.values[column], known=sorted(filter(None, known)))
+            self.fault(
+                column, "import_cell_unknown", value=self.values[column], known=sorted(filter(None, known))
+            )
             return ""
         return known[value]
 

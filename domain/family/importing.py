@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session
 from domain import audit
 from domain.actor import Actor
 from domain.clock import local_day
-from domain.family.import_rules import ChildDraft, FamilyDraft, Person, Problem, RowDraft, group_families, read_row
+from domain.family.import_rules import (
+    ChildDraft,
+    FamilyDraft,
+    Person,
+    Problem,
+    RowDraft,
+    group_families,
+    read_row,
+)
+from domain.family.names import search_key
 from domain.family.operations import add_child, add_guardian, create_family, record_quotient
-from domain.family.rules import search_key
-from domain.schools.rules import level_for
+from domain.schools import rules as school_rules
 from models.calendar import SchoolYear
 from models.family import Child, ChildFamily, Family, Guardian
 from models.health import HealthSheet, Pai
@@ -21,7 +29,6 @@ from models.quotients import QuotientFamilial, QuotientSource
 from models.schools import EnrolmentState, Level, School, SchoolEnrolment, SchoolKind
 
 LEVELS = frozenset(level.value for level in Level)
-NURSERY_LEVELS = frozenset({Level.PS, Level.MS, Level.GS})
 MAX_GUARDIANS = 2
 
 
@@ -162,9 +169,13 @@ def _complete(context: _Context, family_id: int, draft: FamilyDraft) -> None:
             _add_adult(context, family_id, draft, person)
             adult_keys.add(person.key)
     children = session.scalars(
-        select(Child).join(ChildFamily, ChildFamily.child_id == Child.id).where(ChildFamily.family_id == family_id)
+        select(Child)
+        .join(ChildFamily, ChildFamily.child_id == Child.id)
+        .where(ChildFamily.family_id == family_id)
     )
-    child_keys = {(search_key(f"{child.family_name} {child.given_name}"), child.born_on) for child in children}
+    child_keys = {
+        (search_key(f"{child.family_name} {child.given_name}"), child.born_on) for child in children
+    }
     for child in draft.children:
         if child.key not in child_keys:
             _add_child(context, family_id, child)
@@ -240,8 +251,14 @@ def _enrol(context: _Context, year: SchoolYear, child_id: int, draft: ChildDraft
     school = context.schools.get(search_key(draft.school))
     if school is None:
         return
-    level = Level(draft.level) if draft.level else level_for(draft.born_on, year.starts_on.year)
-    if level is None or not teaches(school.kind, Level(level)):
+    year_starts = year.starts_on.year
+    level = (
+        school_rules.Level(draft.level) if draft.level else school_rules.level_for(draft.born_on, year_starts)
+    )
+    if level is None or school.kind.value not in (
+        SchoolKind.PRIMARY.value,
+        school_rules.kind_of(level).value,
+    ):
         facts = {"value": draft.school, "level": str(level or "—")}
         context.result.to_check.append(Problem(draft.line, "ecole", "import_school_level", facts))
         return
@@ -250,18 +267,11 @@ def _enrol(context: _Context, year: SchoolYear, child_id: int, draft: ChildDraft
             child_id=child_id,
             school_id=school.id,
             school_year_id=year.id,
-            level=Level(level),
+            level=Level(level.value),
             state=EnrolmentState.VALIDATED,
             decided_at=context.now,
         )
     )
-
-
-def teaches(kind: SchoolKind, level: Level) -> bool:
-    """Whether a school of this kind has this level."""
-    if kind == SchoolKind.PRIMARY:
-        return True
-    return (kind == SchoolKind.NURSERY) == (level in NURSERY_LEVELS)
 
 
 def _add_quotient(context: _Context, family_id: int, month: date | None, cents: int) -> None:

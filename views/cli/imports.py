@@ -28,8 +28,12 @@ def init_commands(app: Flask) -> None:
 
 @click.command("import-families")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--apply", "is_applied", is_flag=True, help="Écrire les bonnes lignes (sinon : vérifier seulement).")
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Où écrire les lignes à corriger.")
+@click.option(
+    "--apply", "is_applied", is_flag=True, help="Écrire les bonnes lignes (sinon : vérifier seulement)."
+)
+@click.option(
+    "--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Où écrire les lignes à corriger."
+)
 @with_appcontext
 def import_families(file: Path, is_applied: bool, rejects: Path | None) -> None:
     """Importer les familles d’un fichier CSV (à blanc, sauf avec --apply)."""
@@ -38,7 +42,9 @@ def import_families(file: Path, is_applied: bool, rejects: Path | None) -> None:
         table = read_table(file.read_bytes(), COLUMNS)
     except Refusal as refusal:
         raise click.ClickException(refusal_sentence(refusal)) from refusal
-    plan = plan_import(db.session(), ((row.line, row.values) for row in table.rows), today=clock.local_day(now))
+    plan = plan_import(
+        db.session(), ((row.line, row.values) for row in table.rows), today=clock.local_day(now)
+    )
     click.echo(
         f"{plan.row_count} lignes lues ({table.encoding}) : {len(plan.families)} familles, "
         f"{plan.child_count} enfants ; {len(plan.refused_lines)} lignes à corriger."
@@ -84,5 +90,7 @@ def rejects_csv(table: Table, problems: list[Problem]) -> bytes:
 
 def _harmless(cell: str) -> str:
     """Keep a spreadsheet from running a cell as a formula; a telephone number's plus stays."""
-    is_formula = cell.startswith(("=", "@", "-")) or (cell.startswith("+") and not cell[1:].replace(" ", "").isdigit())
+    is_formula = cell.startswith(("=", "@", "-")) or (
+        cell.startswith("+") and not cell[1:].replace(" ", "").isdigit()
+    )
     return f"'{cell}" if is_formula else cell

@@ -1,6 +1,7 @@
 """What ``make run`` prints: where the portal is, and how to sign in as each person of the demonstration."""
 
 import click
+from flask import current_app
 
 from config import DEMO, Settings
 
@@ -20,8 +21,7 @@ def print_welcome(settings: Settings) -> None:
 
 
 def _print_accounts() -> None:
-    from demo.people import DEMO_ACCOUNTS, DEMO_PASSWORD  # noqa: PLC0415 - only the demonstration knows the town
-
-    click.echo(f"\nComptes de démonstration (mot de passe : {DEMO_PASSWORD})\n")
-    for person in DEMO_ACCOUNTS:
-        click.echo(f"  {person.sign_in:<38}{person.about}")
+    demo = current_app.extensions["demo"]
+    click.echo(f"\nComptes de démonstration (mot de passe : {demo.password})\n")
+    for account in demo.accounts():
+        click.echo(f"  {account.sign_in:<36}{account.about}")

@@ -1,0 +1,220 @@
+"""The settings that booking and pricing read, kept by each process and read again when staff change one.
+
+``Town.revision`` is read in the caller's own transaction: a copy is used only while it is the present one.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.calendar.rules import CalendarView, Period
+from domain.dates import DayRange
+from domain.pricing.queries import load_tariffs
+from domain.pricing.rules import Tariff
+from domain.reservations.notice import NoticeRule, deadline, read_notice
+from domain.reservations.rules import ActivityTerms
+from models.activities import Activity, ActivityDay, ActivityFormula
+from models.activities import NoticeRule as NoticeRow
+from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
+from models.documents import DocumentRequirement, DocumentType
+from models.schools import School, Site
+from models.town import Town
+
+RESERVATION_ACT = "reservation"
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaView:
+    """A way to attend an activity."""
+
+    id: int
+    key: str
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class ActivityView:
+    """An activity with everything that decides who may book it, until when, and at what price."""
+
+    id: int
+    kind: str
+    name: str
+    short_name: str
+    site_id: int
+    site_name: str
+    position: int
+    period: Period
+    weekdays: int
+    starts_at: time
+    ends_at: time
+    opens_at: datetime | None
+    terms: ActivityTerms
+    booking_notice: NoticeRule | None
+    cancel_notice: NoticeRule | None
+    calendar: CalendarView
+    opening_days: frozenset[date]
+    has_waiting_list: bool
+    needs_registration: bool
+    tariff: Tariff
+    formulas: tuple[FormulaView, ...] = ()
+    _deadlines: dict[tuple[date, bool], datetime] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return _minutes(self.starts_at, self.ends_at)
+
+    def book_until(self, day: date) -> datetime:
+        """Return the first instant at which it is too late to book ``day``."""
+        return self._deadline(day, is_booking=True)
+
+    def cancel_until(self, day: date) -> datetime:
+        """Return the first instant at which it is too late to cancel ``day`` without paying."""
+        return self._deadline(day, is_booking=False)
+
+    def _deadline(self, day: date, *, is_booking: bool) -> datetime:
+        found = self._deadlines.get((day, is_booking))
+        if found is None:
+            rule = self.booking_notice if is_booking else self.cancel_notice
+            found = deadline(rule, day, self.starts_at, self.calendar, self.opening_days)
+            self._deadlines[day, is_booking] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every activity in use, by id, as of one revision of the settings."""
+
+    revision: int
+    activities: Mapping[int, ActivityView]
+    calendars: Mapping[int, CalendarView]
+
+
+_kept: dict[str, Catalogue] = {}
+
+
+def catalogue(session: Session) -> Catalogue:
+    """Return the settings in force in this transaction; one query when the process has them already."""
+    bind = session.get_bind()
+    key = f"{bind.engine.url}#{id(bind.engine)}"
+    revision = session.scalar(select(Town.revision)) or 0
+    kept = _kept.get(key)
+    if kept is None or kept.revision != revision:
+        kept = _kept[key] = _load(session, revision)
+    return kept
+
+
+def _load(session: Session, revision: int) -> Catalogue:
+    calendars = _calendars(session)
+    tariffs = load_tariffs(session)
+    formulas: dict[int, list[FormulaView]] = defaultdict(list)
+    for row in session.scalars(select(ActivityFormula).order_by(ActivityFormula.id)):
+        view = FormulaView(row.id, row.key, row.name, _minutes(row.starts_at, row.ends_at))
+        formulas[row.activity_id].append(view)
+    opening_days: dict[int, set[date]] = defaultdict(set)
+    open_rows = select(ActivityDay.activity_id, ActivityDay.day).where(ActivityDay.closed_reason.is_(None))
+    for activity_id, day in session.execute(open_rows):
+        opening_days[activity_id].add(day)
+    notices = {row.id: row for row in session.scalars(select(NoticeRow))}
+    sites = dict(session.execute(select(Site.id, Site.name)).tuples())
+    schools: dict[int, set[int]] = defaultdict(set)
+    for school_id, site_id in session.execute(select(School.id, School.site_id)):
+        schools[site_id].add(school_id)
+    documents = _required_documents(session)
+    activities = {
+        row.id: ActivityView(
+            id=row.id,
+            kind=row.kind.value,
+            name=row.name,
+            short_name=row.short_name,
+            site_id=row.site_id,
+            site_name=sites[row.site_id],
+            position=row.position,
+            period=Period(row.period.value),
+            weekdays=row.weekdays,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            opens_at=row.opens_at,
+            terms=ActivityTerms(
+                min_age_months=row.min_age_months,
+                max_age_months=row.max_age_months,
+                levels=frozenset(row.levels.split()),
+                schools=frozenset(schools[row.site_id]),
+                needs_registration=row.needs_registration,
+                required_documents=frozenset(documents[None] | documents[row.id]),
+            ),
+            booking_notice=_notice(notices, row.booking_notice_id),
+            cancel_notice=_notice(notices, row.cancel_notice_id),
+            calendar=calendars[row.site_id],
+            opening_days=frozenset(opening_days[row.id]),
+            has_waiting_list=row.has_waiting_list,
+            needs_registration=row.needs_registration,
+            tariff=tariffs[row.tariff_id],
+            formulas=tuple(formulas[row.id]),
+        )
+        for row in session.scalars(
+            select(Activity).where(Activity.is_active).order_by(Activity.position, Activity.id)
+        )
+    }
+    return Catalogue(revision=revision, activities=activities, calendars=calendars)
+
+
+def _minutes(start: time, end: time) -> int:
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def _notice(rows: Mapping[int, NoticeRow], notice_id: int | None) -> NoticeRule | None:
+    if notice_id is None:
+        return None
+    row = rows[notice_id]
+    return read_notice(
+        kind=row.kind.value,
+        base=row.base.value if row.base else None,
+        count=row.count,
+        weekday=row.weekday,
+        at_minutes=row.at_minutes,
+    )
+
+
+def _required_documents(session: Session) -> dict[int | None, set[str]]:
+    """Return the blocking documents that booking asks for, for all activities (None) and for each."""
+    needed: dict[int | None, set[str]] = defaultdict(set)
+    rows = session.execute(
+        select(DocumentRequirement.activity_id, DocumentType.code)
+        .join(DocumentType, DocumentType.id == DocumentRequirement.document_type_id)
+        .where(DocumentRequirement.act == RESERVATION_ACT, DocumentRequirement.is_blocking)
+    )
+    for activity_id, code in rows:
+        needed[activity_id].add(code)
+    return needed
+
+
+def _calendars(session: Session) -> dict[int, CalendarView]:
+    zone = session.scalar(select(Town.school_zone)) or "B"
+    years = tuple(
+        DayRange(year.starts_on, year.ends_on)
+        for year in session.scalars(select(SchoolYear).order_by(SchoolYear.starts_on))
+    )
+    holidays = tuple(
+        DayRange(row.starts_on, row.ends_on)
+        for row in session.scalars(select(SchoolHoliday).where(SchoolHoliday.zone == zone))
+    )
+    public = frozenset(session.scalars(select(PublicHoliday.day)))
+    closures = list(session.scalars(select(Closure).where(Closure.activity_id.is_(None))))
+    return {
+        site.id: CalendarView(
+            school_weekdays=site.school_weekdays,
+            school_years=years,
+            holidays=holidays,
+            public_holidays=public,
+            closures=tuple(
+                DayRange(row.starts_on, row.ends_on) for row in closures if row.site_id in (None, site.id)
+            ),
+        )
+        for site in session.scalars(select(Site))
+    }

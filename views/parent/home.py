@@ -1,0 +1,157 @@
+"""The parent's home: what is to be done, and each child's week."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from domain import clock
+from domain.dates import days_from, monday_of
+from domain.demarches.queries import waiting_address_change
+from domain.invoicing.queries import due_invoices
+from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
+from domain.reservations.queries import (
+    BookedDay,
+    HomeChild,
+    booked_days,
+    family_children,
+    next_deadline,
+    registered_activities,
+)
+from models.family import Family, Guardian
+from views.access import access, current_actor, current_family_id
+from views.extensions import db
+from views.formats import day_of_month, euros, moment
+from views.formats import month as month_name
+from views.parent.blueprint import bp
+from views.parent.grid import WEEKDAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCard:
+    """A child on the home page."""
+
+    id: int
+    name: str
+    about: str
+    rows: Sequence[Mapping[str, Any]]
+    nothing: str
+    next_deadline: str
+
+
+@bp.get("/accueil")
+@access("parent")
+def home() -> ResponseReturnValue:
+    """Greet the parent; show what is due, what is to be done, and what is booked this week."""
+    session, now = db.session(), clock.now()
+    today = clock.local_day(now)
+    family_id = current_family_id()
+    monday = monday_of(today) if today.weekday() < 5 else monday_of(today) + timedelta(weeks=1)
+    week = list(days_from(monday, monday + timedelta(days=5)))
+    children = family_children(session, family_id=family_id, today=today)
+    booked = booked_days(session, family_id=family_id, first=week[0], end=week[-1] + timedelta(days=1))
+    registered = registered_activities(session, family_id=family_id)
+    settings = catalogue(session)
+    return render_template(
+        "parent/home.html",
+        greeting=_given_name() or current_user.display_name,
+        family=session.get_one(Family, family_id),
+        todo=_todo(family_id, children, registered, today),
+        days=[{"name": WEEKDAYS[day.weekday()], "number": day.day, "is_today": day == today} for day in week],
+        children=[
+            _card(child, week, settings, booked.get(child.id, []), registered.get(child.id, []), now)
+            for child in children
+        ],
+    )
+
+
+def _given_name() -> str:
+    guardians = current_actor().guardian_ids
+    guardian = db.session.get(Guardian, min(guardians)) if guardians else None
+    return guardian.given_name if guardian else ""
+
+
+def _todo(
+    family_id: int, children: Sequence[HomeChild], registered: Mapping[int, list[int]], today: date
+) -> list[dict[str, str]]:
+    items = []
+    for invoice in due_invoices(db.session(), family_id=family_id):
+        is_late = invoice.due_on is not None and invoice.due_on < today
+        title = (
+            _("Facture de %(month)s", month=month_name(invoice.month)) if invoice.month else invoice.number
+        )
+        until = day_of_month(invoice.due_on) if invoice.due_on else ""
+        items.append({
+            "text": f"{title} : {euros(invoice.due_cents)}",
+            "note": _("À payer depuis le %(day)s", day=until) if is_late else _("À payer avant le %(day)s", day=until),
+            "href": url_for(".invoice", invoice_id=invoice.id),
+            "action": _("Payer"),
+            "tone": "error" if is_late else "warning",
+            "drawing": "euro",
+        })  # fmt: skip
+    items += [
+        {
+            "text": _("Inscrire %(child)s aux activités de son école", child=child.given_name),
+            "note": _("L’inscription ouvre le droit de réserver."),
+            "href": url_for(".registrations", child_id=child.id),
+            "action": _("Inscrire"),
+            "tone": "info",
+            "drawing": "calendar-days",
+        }
+        for child in children
+        if child.school and not registered.get(child.id)
+    ]
+    if waiting_address_change(db.session(), family_id) is not None:
+        items.append({
+            "text": _("Votre changement d’adresse est en cours d’examen"),
+            "note": _("Vous recevrez la réponse par courriel."),
+            "href": url_for(".family"),
+            "action": _("Voir"),
+            "tone": "neutral",
+            "drawing": "map-pin",
+        })  # fmt: skip
+    return items
+
+
+def _card(
+    child: HomeChild,
+    week: Sequence[date],
+    settings: Catalogue,
+    booked: Sequence[BookedDay],
+    registered: Sequence[int],
+    now: datetime,
+) -> ChildCard:
+    mine = set(registered) | {one.activity_id for one in booked}
+    activities = [activity for activity in settings.activities.values() if activity.id in mine]
+    held = {(one.activity_id, one.day) for one in booked}
+    rows = [
+        {"name": activity.short_name, "states": [_state(activity, day, held) for day in week]}
+        for activity in activities
+    ]
+    coming = next_deadline(activities, now)
+    return ChildCard(
+        id=child.id,
+        name=child.given_name,
+        about=", ".join(part for part in (child.level, child.school) if part),
+        rows=rows,
+        nothing=_("Aucune activité pour cette année."),
+        next_deadline=_(
+            "Prochaine limite : %(moment)s, pour %(activity)s de %(day)s.",
+            moment=moment(coming[2]),
+            activity=coming[0].short_name.lower(),
+            day=day_of_month(coming[1]),
+        )
+        if coming
+        else "",
+    )
+
+
+def _state(activity: ActivityView, day: date, held: set[tuple[int, date]]) -> str:
+    if (activity.id, day) in held:
+        return "booked"
+    return "free" if day in activity.opening_days else "closed"

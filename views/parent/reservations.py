@@ -1,0 +1,201 @@
+"""A parent reserves: the month's grid of a child, and the inscription to activities."""
+
+from datetime import date
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from domain import clock
+from domain.dates import add_months, first_of_month, read_month
+from domain.errors import Refusal
+from domain.reservations.facts import child_sheet
+from domain.reservations.opening import register_child, registrable_activities
+from domain.reservations.operations import Outcome, save_month
+from domain.reservations.queries import MonthGrid, family_children, month_grid
+from views.access import access, current_actor, current_family_id
+from views.errors import refusal_sentence
+from views.extensions import db
+from views.formats import month as month_name
+from views.parent.blueprint import bp
+from views.parent.grid import Drawn, answer_sentence, draw, read_choices, summary
+from views.parent.tell import tell_reservations
+
+
+@bp.get("/reservations")
+@access("parent")
+def reservations() -> ResponseReturnValue:
+    """Let the parent choose a child; with a single one, go straight to its month."""
+    children = family_children(db.session(), family_id=current_family_id(), today=clock.today())
+    if len(children) == 1:
+        return redirect(url_for(".month", child_id=children[0].id))
+    return render_template("parent/reservations.html", children=children)
+
+
+def _read(text: str) -> date:
+    try:
+        return read_month(text)
+    except ValueError:
+        abort(404)
+
+
+def _grid(child_id: int, month: date) -> MonthGrid:
+    grid = month_grid(
+        db.session(), child_id=child_id, family_id=current_family_id(), month=month, now=clock.now()
+    )
+    if grid is None:
+        abort(404)
+    return grid
+
+
+def _page(
+    grid: MonthGrid, drawn: Drawn, answers: list[str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    def link(month: date) -> tuple[str, str] | None:
+        if not grid.first_month <= month <= grid.last_month:
+            return None
+        address = url_for(".month", child_id=grid.sheet.child_id, m=month.strftime("%Y-%m"))
+        return address, month_name(month)
+
+    return render_template(
+        "parent/month.html",
+        child=grid.sheet,
+        month=grid.month,
+        grid=drawn,
+        previous=link(add_months(grid.month, -1)),
+        following=link(add_months(grid.month, 1)),
+        answers=answers or [],
+    ), status
+
+
+@bp.get("/enfants/<int:child_id>/reservations")
+@access("parent")
+def month(child_id: int) -> ResponseReturnValue:
+    """Show a child's month: what is booked, what may be, until when, at what price."""
+    asked = request.args.get("m", "")
+    grid = _grid(child_id, _read(asked) if asked else first_of_month(clock.today()))
+    return _page(grid, draw(grid, today=clock.today()))
+
+
+@bp.post("/enfants/<int:child_id>/reservations")
+@access("parent")
+def save(child_id: int) -> ResponseReturnValue:
+    """Save the month as it is ticked; what is refused is named, the rest is kept."""
+    chosen = _read(request.form.get("month", ""))
+    ticked = request.form.getlist("days")
+    if "fill" in request.form or "copy" in request.form:
+        return _prepared(_grid(child_id, chosen), frozenset(ticked))
+    actor, now = current_actor(), clock.now()
+    try:
+        outcome = save_month(
+            db.session(),
+            actor=actor,
+            now=now,
+            child_id=child_id,
+            family_id=current_family_id(),
+            month=chosen,
+            shown=read_choices(request.form.get("shown", "").split()),
+            checked=read_choices(ticked),
+        )
+    except Refusal as refusal:
+        if refusal.code in ("unknown_child", "not_your_family"):
+            abort(404)
+        raise
+    if outcome.has_changed:
+        tell_reservations(outcome, child_id=child_id, family_id=current_family_id(), now=now)
+    db.session.commit()
+    return _answer(child_id, chosen, outcome)
+
+
+def _answer(child_id: int, chosen: date, outcome: Outcome) -> ResponseReturnValue:
+    if outcome.has_changed:
+        words = summary(len(outcome.booked), len(outcome.cancelled))
+        flash(_("C’est enregistré : %(words)s.", words=words), "success")
+    if outcome.refused:
+        grid = _grid(child_id, chosen)
+        return _page(
+            grid, draw(grid, today=clock.today()), [answer_sentence(one) for one in outcome.refused], 422
+        )
+    if not outcome.has_changed:
+        flash(_("Rien n’a changé : le mois était déjà enregistré ainsi."), "info")
+    return redirect(url_for(".month", child_id=child_id, m=chosen.strftime("%Y-%m")))
+
+
+def _prepared(grid: MonthGrid, ticked: frozenset[str]) -> ResponseReturnValue:
+    """Tick a whole column, or a week like the one before, without saving: the parent still decides."""
+    drawn = draw(grid, today=clock.today(), ticked=ticked)
+    position = request.form.get("fill", "")
+    week = request.form.get("copy", "")
+    added: set[str] = set()
+    if position.isdecimal():
+        rows = (row for part in drawn.weeks for row in part.days)
+        added = {
+            row.cells[int(position)].value or ""
+            for row in rows
+            if int(position) < len(row.cells) and row.cells[int(position)].value
+        }
+    elif week:
+        added = _like_the_week_before(drawn, week)
+    grid_now = draw(grid, today=clock.today(), ticked=ticked | added)
+    return _page(grid, grid_now)
+
+
+def _like_the_week_before(drawn: Drawn, key: str) -> set[str]:
+    keys = [week.key for week in drawn.weeks]
+    place = keys.index(key) if key in keys else 0
+    if place == 0:
+        return set()
+    before = {row.weekday: row.cells for row in drawn.weeks[place - 1].days}
+    return {
+        cell.value
+        for row in drawn.weeks[place].days
+        for cell, earlier in zip(row.cells, before.get(row.weekday, ()), strict=False)
+        if cell.value and earlier.kind in ("booked", "late_booked")
+    }
+
+
+@bp.route("/enfants/<int:child_id>/inscriptions", methods=["GET", "POST"])
+@access("parent")
+def registrations(child_id: int) -> ResponseReturnValue:
+    """Register a child to the activities of its school, accepting their règlement."""
+    family_id, today = current_family_id(), clock.today()
+    sheet = child_sheet(db.session(), child_id=child_id, family_id=family_id, on=today)
+    if sheet is None:
+        abort(404)
+    offered = registrable_activities(db.session(), sheet, today)
+    chosen = [activity for activity in offered if str(activity.id) in request.form.getlist("activities")]
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        if not chosen:
+            errors["activities"] = _("Cochez au moins une activité.")
+        if not request.form.get("accepts"):
+            errors["accepts"] = _("Cochez cette case pour accepter le règlement.")
+        if not errors:
+            return _register(child_id, family_id, [activity.id for activity in chosen])
+    return render_template(
+        "parent/registrations.html",
+        child=sheet,
+        offered=offered,
+        chosen={activity.id for activity in chosen},
+        errors=errors,
+    ), 422 if errors else 200
+
+
+def _register(child_id: int, family_id: int, activity_ids: list[int]) -> ResponseReturnValue:
+    for activity_id in activity_ids:
+        try:
+            register_child(
+                db.session(),
+                actor=current_actor(),
+                now=clock.now(),
+                child_id=child_id,
+                family_id=family_id,
+                activity_id=activity_id,
+            )
+        except Refusal as refusal:
+            db.session.rollback()
+            flash(refusal_sentence(refusal), "error")
+            return redirect(url_for(".registrations", child_id=child_id))
+    db.session.commit()
+    flash(_("L’inscription est enregistrée. Vous pouvez réserver."), "success")
+    return redirect(url_for(".month", child_id=child_id))

@@ -1,0 +1,27 @@
+"""The mails that a parent's acts send, queued in the act's own transaction."""
+
+from datetime import datetime
+
+from domain.reservations.operations import DayAnswer, Outcome
+from models.family import Child
+from views.extensions import db
+from views.formats import day_of_month
+from views.mailing import absolute, tell_family
+
+
+def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: datetime) -> None:
+    """Tell the family's adults what was booked and cancelled; ``now`` is when it was saved."""
+    child = db.session.get_one(Child, child_id)
+    tell_family(
+        "reservations_saved",
+        family_id,
+        child_name=child.given_name or child.family_name,
+        booked=[_words(answer) for answer in outcome.booked],
+        cancelled=[_words(answer) for answer in outcome.cancelled],
+        saved_at=now,
+        url=absolute("parent.month", child_id=child_id),
+    )
+
+
+def _words(answer: DayAnswer) -> str:
+    return f"{answer.activity_name}, {day_of_month(answer.day)}"
