@@ -66,7 +66,7 @@ class User(Base, Stamped, UserMixin):
     pending_email: Mapped[str | None] = mapped_column(String(254))
     notes: Mapped[str] = mapped_column(Text, default="")
 
-    roles: Mapped[list[Role]] = relationship(secondary="user_role", lazy="raise_on_sql")
+    roles: Mapped[list[Role]] = relationship(secondary="user_role", lazy="selectin")
 
     @property
     def role_names(self) -> frozenset[str]:

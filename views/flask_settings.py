@@ -54,17 +54,88 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/compte/mot-de-passe",
         "SECURITY_CONFIRM_URL": "/confirmation",
         "SECURITY_VERIFY_URL": "/verifier",
-        "SECURITY_POST_LOGIN_VIEW": "/accueil",
+        # The welcome page sends staff and parents each to their own home.
+        "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/",
+        "SECURITY_POST_CHANGE_VIEW": "/compte",
+        "SECURITY_POST_RESET_VIEW": "/connexion",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_TRACKABLE": True,
         "SECURITY_CONFIRMABLE": True,
         "SECURITY_RECOVERABLE": True,
         "SECURITY_CHANGEABLE": True,
-        "SECURITY_CHANGE_EMAIL": True,
         "SECURITY_REGISTERABLE": False,
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
-        "SECURITY_PASSWORD_COMPLEXITY_CHECKER": None,
+        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
+        "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
+        "SECURITY_CONFIRM_EMAIL_WITHIN": "2 days",
+        "SECURITY_RESET_PASSWORD_WITHIN": "2 hours",
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FLASH_MESSAGES": True,
+        **_security_templates(),
+        **_security_words(),
+    }
+
+
+def _security_templates() -> dict[str, str]:
+    pages = {
+        "LOGIN_USER": "login",
+        "FORGOT_PASSWORD": "forgot",
+        "RESET_PASSWORD": "reset",
+        "CHANGE_PASSWORD": "change",
+        "VERIFY": "verify",
+        "SEND_CONFIRMATION": "confirm",
+        "LOGOUT_USER": "logout",
+    }
+    mails = {
+        "CONFIRM": "confirmation",
+        "PASSWORD_RESET": "password_reset",
+        "PASSWORD_RESET_NOTICE": "password_reset_notice",
+        "PASSWORD_CHANGE_NOTICE": "password_changed",
+    }
+    return {f"SECURITY_{name}_TEMPLATE": f"security/{page}.html" for name, page in pages.items()} | {
+        f"SECURITY_EMAIL_TEMPLATE_{name}": f"mail/{mail}" for name, mail in mails.items()
+    }
+
+
+def _security_words() -> dict[str, tuple[str, str]]:
+    """Return our own sentences, where Flask-Security's French ones tell too much or too little."""
+    return {
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
+            "Nous n’avons pas pu vous connecter : le code famille, l’e-mail ou le mot de passe ne va pas. "
+            "Vérifiez-les, ou demandez un nouveau mot de passe.",
+            "error",
+        ),
+        "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
+            "Si nous connaissons ce que vous avez écrit, un e-mail vient de partir avec un lien pour choisir "
+            "un nouveau mot de passe. Il rappelle aussi votre code famille.",
+            "info",
+        ),
+        "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": (
+            "Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter.",
+            "success",
+        ),
+        "SECURITY_MSG_PASSWORD_RESET_EXPIRED": ("Ce lien a expiré. Demandez-en un nouveau.", "error"),
+        "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": (
+            "Ce lien n’est plus valable : il a déjà servi, ou un autre l’a remplacé. Demandez-en un nouveau.",
+            "error",
+        ),
+        "SECURITY_MSG_PASSWORD_CHANGE": ("Votre mot de passe est changé.", "success"),
+        "SECURITY_MSG_PASSWORD_IS_THE_SAME": (
+            "Le nouveau mot de passe doit être différent de l’actuel.",
+            "error",
+        ),
+        "SECURITY_MSG_INVALID_PASSWORD": ("Ce n’est pas le bon mot de passe.", "error"),
+        "SECURITY_MSG_CONFIRMATION_REQUEST": (
+            "Si cette adresse attend une confirmation, un e-mail vient de partir avec un nouveau lien.",
+            "info",
+        ),
+        "SECURITY_MSG_EMAIL_CONFIRMED": (
+            "Votre adresse e-mail est confirmée. Vous pouvez vous connecter.",
+            "success",
+        ),
+        "SECURITY_MSG_REAUTHENTICATION_REQUIRED": (
+            "Écrivez de nouveau votre mot de passe pour continuer.",
+            "info",
+        ),
+        "SECURITY_MSG_REAUTHENTICATION_SUCCESSFUL": ("Merci, vous pouvez continuer.", "success"),
     }

@@ -25,9 +25,9 @@ class AddressReview:
     """An address change with all that a decision needs, old beside new."""
 
     demarche_id: int
-    number: str
+    number: str | None
     state: DemarcheState
-    submitted_at: datetime
+    submitted_at: datetime | None
     effective_on: date
     reason: str
     decided_at: datetime | None
@@ -105,9 +105,7 @@ def address_review(session: Session, demarche_id: int) -> AddressReview | None:
         family_code=family.code,
         old=None if old is None else AddressText(_lines(old), old.residence),
         old_since=None if old is None else old.valid_from,
-        new=AddressText(
-            _lines(change), residence_of(session, postcode=change.postcode, city=change.city)
-        ),
+        new=AddressText(_lines(change), residence_of(session, postcode=change.postcode, city=change.city)),
         proof_id=change.proof_id,
         proof_name="" if file is None else file.filename,
         proof_media_type="" if file is None else file.media_type,
@@ -118,9 +116,7 @@ def address_review(session: Session, demarche_id: int) -> AddressReview | None:
 def _address_before(session: Session, change: AddressChange) -> FamilyAddress | None:
     return session.scalar(
         select(FamilyAddress)
-        .where(
-            FamilyAddress.family_id == change.family_id, FamilyAddress.valid_from < change.effective_on
-        )
+        .where(FamilyAddress.family_id == change.family_id, FamilyAddress.valid_from < change.effective_on)
         .order_by(FamilyAddress.valid_from.desc())
         .limit(1)
     )

@@ -64,7 +64,9 @@ def open_account(
         user = User(email=email, fs_uniquifier=_uniquifier(), active=True)
         session.add(user)
     elif user.confirmed_at is not None:
-        is_usable = user.active and not _is_staff(session, user) and not _is_other_adult(session, user, guardian)
+        is_usable = (
+            user.active and not _is_staff(session, user) and not _is_other_adult(session, user, guardian)
+        )
         return Opened(Opening.ATTACH, user) if is_usable else Opened(Opening.NOT_POSSIBLE)
     user.password = password_hash
     user.display_name = guardian.full_name
@@ -80,9 +82,10 @@ def _uniquifier() -> str:
 
 def _is_staff(session: Session, user: User) -> bool:
     staff = select(UserRole.user_id).join(RoleRow, RoleRow.id == UserRole.role_id)
-    return session.scalar(
-        staff.where(UserRole.user_id == user.id, RoleRow.name.in_(STAFF_ROLE_NAMES)).limit(1)
-    ) is not None
+    return (
+        session.scalar(staff.where(UserRole.user_id == user.id, RoleRow.name.in_(STAFF_ROLE_NAMES)).limit(1))
+        is not None
+    )
 
 
 def _is_other_adult(session: Session, user: User, guardian: Guardian) -> bool:

@@ -6,7 +6,7 @@ password, and clicks the link sent there. Only then is the account attached to t
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from argon2 import PasswordHasher
@@ -17,14 +17,13 @@ from sqlalchemy.orm import Session
 from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
+from domain.clock import PARIS, local_day
 from domain.errors import Refusal
+from domain.family.rules import SECRET_ALPHABET, SECRET_LENGTH, read_secret
 from models.family import ActivationSecret, Family, FamilyState, Guardian
 from models.town import Town
 
 MAX_TRIES = 5
-SECRET_LENGTH = 10
-# Without the letters and figures that a reader of a printed letter takes for one another.
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _DECOY = _hasher.hash("nobody's secret")
@@ -38,7 +37,7 @@ class IssuedSecret:
     family_code: str
     guardian_id: int
     family_id: int
-    expires_at: datetime
+    last_day: date
 
 
 class Answer(StrEnum):
@@ -58,8 +57,10 @@ class Try:
     family_id: int | None = None
 
 
-def issue_activation_secret(session: Session, *, actor: Actor, now: datetime, guardian_id: int) -> IssuedSecret:
-    """Make a new secret for an adult, valid for the town's delay; the earlier one is revoked.
+def issue_activation_secret(
+    session: Session, *, actor: Actor, now: datetime, guardian_id: int
+) -> IssuedSecret:
+    """Make a new secret for an adult, valid to the end of the town's delay, and revoke the earlier one.
 
     Raises:
         Refusal: ``not_allowed``; ``family_not_validated`` when the file has no code famille yet or is closed.
@@ -71,12 +72,13 @@ def issue_activation_secret(session: Session, *, actor: Actor, now: datetime, gu
         raise Refusal("family_not_validated", family=family.name)
     _revoke(session, guardian_id, now)
     days = session.scalars(select(Town.activation_valid_days)).one()
-    plain = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_LENGTH))
+    last_day = local_day(now) + timedelta(days=days)
+    plain = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
     row = ActivationSecret(
         family_id=family.id,
         guardian_id=guardian.id,
         secret_hash=_hasher.hash(plain),
-        expires_at=now + timedelta(days=days),
+        expires_at=datetime.combine(last_day + timedelta(days=1), time(), PARIS),
     )
     session.add(row)
     session.flush()
@@ -88,9 +90,9 @@ def issue_activation_secret(session: Session, *, actor: Actor, now: datetime, gu
         subject_kind="guardian",
         subject_id=guardian.id,
         family_id=family.id,
-        after={"expires_at": row.expires_at.isoformat()},
+        after={"last_day": last_day.isoformat()},
     )
-    return IssuedSecret(plain, family.code, guardian.id, family.id, row.expires_at)
+    return IssuedSecret(plain, family.code, guardian.id, family.id, last_day)
 
 
 def _revoke(session: Session, guardian_id: int, now: datetime) -> None:
@@ -105,16 +107,6 @@ def _revoke(session: Session, guardian_id: int, now: datetime) -> None:
     )
 
 
-def written_secret(plain: str) -> str:
-    """Return a secret as the letter shows it: ``ABCDE-FGHJK``."""
-    return f"{plain[:5]}-{plain[5:]}"
-
-
-def typed_secret(text: str) -> str:
-    """Return what a person typed without spaces, dashes and case, and with the look-alikes put right."""
-    return "".join(sign for sign in text.upper() if sign.isalnum())
-
-
 def try_secret(session: Session, *, actor: Actor, now: datetime, code: str, secret: str) -> Try:
     """Check the code famille and the secret; count and audit a wrong one, lock at the fifth.
 
@@ -122,7 +114,7 @@ def try_secret(session: Session, *, actor: Actor, now: datetime, code: str, secr
     the transaction whatever the answer. An unknown code takes as long as a known one.
     """
     candidates = _counted_candidates(session, code, now)
-    plain = typed_secret(secret)
+    plain = read_secret(secret)
     found = next((row for row in candidates if _matches(row.secret_hash, plain)), None)
     if not candidates:
         _matches(_DECOY, plain)
@@ -179,3 +171,44 @@ def _note_wrong(session: Session, actor: Actor, now: datetime, rows: list[Activa
     )
     session.flush()
     return Answer.LOCKED_NOW if is_locked else Answer.WRONG
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCode:
+    """A code famille whose secret five wrong tries have locked; staff print a new letter."""
+
+    family_id: int
+    family_code: str
+    family_name: str
+    guardian_id: int
+    guardian_name: str
+    locked_at: datetime
+
+
+def live_secret(session: Session, secret_id: int, now: datetime) -> ActivationSecret | None:
+    """Return a secret that may still open an account."""
+    return session.scalar(
+        select(ActivationSecret).where(
+            ActivationSecret.id == secret_id,
+            ActivationSecret.used_at.is_(None),
+            ActivationSecret.revoked_at.is_(None),
+            ActivationSecret.locked_at.is_(None),
+            ActivationSecret.expires_at > now,
+        )
+    )
+
+
+def locked_codes(session: Session) -> list[LockedCode]:
+    """Return the codes that wait for a new letter, the latest first."""
+    rows = session.execute(
+        select(ActivationSecret, Family, Guardian)
+        .join(Family, Family.id == ActivationSecret.family_id)
+        .join(Guardian, Guardian.id == ActivationSecret.guardian_id)
+        .where(ActivationSecret.locked_at.is_not(None), ActivationSecret.revoked_at.is_(None))
+        .order_by(ActivationSecret.locked_at.desc())
+    )
+    return [
+        LockedCode(family.id, family.code or "", family.name, adult.id, adult.full_name, secret.locked_at)
+        for secret, family, adult in rows
+        if secret.locked_at is not None
+    ]

@@ -3,7 +3,10 @@
 from flask import Flask
 
 from config import Settings
+from views.parent import account, address, documents, family  # noqa: F401 - each adds its pages
+from views.parent.blueprint import bp
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Bind this room to the application."""
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Bind the parent's pages to the application."""
+    app.register_blueprint(bp)

@@ -3,9 +3,10 @@
 from flask import Flask
 
 from config import Settings
-from views.public.pages import bp
+from views.public import activation, pages
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Bind the public pages to the application."""
-    app.register_blueprint(bp)
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(activation.bp)
