@@ -1,0 +1,32 @@
+"""PDF documents: letters, invoices, receipts, and the batch for the printer. All tagged (PDF/UA-1)."""
+
+from gateways.pdf.batch import merge_print_batch
+from gateways.pdf.documents import (
+    ChildSection,
+    InvoiceContext,
+    Letterhead,
+    LetterContext,
+    Line,
+    ReceiptContext,
+    SumLine,
+    address_lines,
+)
+from gateways.pdf.render import render_invoice, render_letter, render_letters, render_receipt
+from gateways.pdf.renderer import render_pdf
+
+__all__ = [
+    "ChildSection",
+    "InvoiceContext",
+    "LetterContext",
+    "Letterhead",
+    "Line",
+    "ReceiptContext",
+    "SumLine",
+    "address_lines",
+    "merge_print_batch",
+    "render_invoice",
+    "render_letter",
+    "render_letters",
+    "render_pdf",
+    "render_receipt",
+]

@@ -1,0 +1,41 @@
+"""Each document: its template, its facts, its PDF."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import segno
+
+from gateways.pdf.documents import InvoiceContext, LetterContext, ReceiptContext
+from gateways.pdf.renderer import render_pdf
+
+# A template's name and its facts in, HTML out: ``flask.render_template`` behind a keyword call.
+Render = Callable[[str, dict[str, Any]], str]
+
+
+def qr_address(text: str) -> str:
+    """Return a QR code of a text as a ``data:`` address of an SVG image."""
+    code = segno.make(text, error="m", micro=False)
+    address: str = code.svg_data_uri(border=0, dark="#1b1f3b", omitsize=True)
+    return address
+
+
+def render_letter(render: Render, letter: LetterContext) -> bytes:
+    """Return the activation letter of one adult."""
+    return render_letters(render, [letter])
+
+
+def render_letters(render: Render, letters: Sequence[LetterContext]) -> bytes:
+    """Return the letters of several adults as one document, each on its own sheet."""
+    pages = [(letter, qr_address(letter.url)) for letter in letters]
+    return render_pdf(render("pdf/letter.html", {"letters": pages}))
+
+
+def render_invoice(render: Render, invoice: InvoiceContext) -> bytes:
+    """Return an invoice or a credit note."""
+    qr = qr_address(invoice.pay_url) if invoice.pay_url else ""
+    return render_pdf(render("pdf/invoice.html", {"doc": invoice, "qr": qr}))
+
+
+def render_receipt(render: Render, receipt: ReceiptContext) -> bytes:
+    """Return a receipt (quittance)."""
+    return render_pdf(render("pdf/receipt.html", {"doc": receipt}))
