@@ -1,0 +1,1 @@
+"""Payments: card tries, bank notifications, allocations, and the ledger."""

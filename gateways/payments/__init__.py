@@ -1,0 +1,1 @@
+"""Card payments: Paybox System, and the bank of development that answers in its place."""
