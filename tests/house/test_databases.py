@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.town import Counter
 from tests.support.databases import rolled_back
+from tests.support.queries import recorded_statements
 
 
 def test_a_test_may_commit_and_leaves_nothing(engine: Engine) -> None:
@@ -35,3 +36,10 @@ def test_a_refused_row_does_not_spoil_the_rest(db: Session) -> None:
 def test_foreign_keys_are_kept(db: Session) -> None:
     with pytest.raises(IntegrityError):
         db.execute(text("INSERT INTO user_role (user_id, role_id) VALUES (987654, 987654)"))
+
+
+def test_the_statements_that_a_page_costs_are_counted(db: Session) -> None:
+    with recorded_statements() as statements:
+        db.scalars(select(Counter)).all()
+
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
