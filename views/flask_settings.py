@@ -1,5 +1,6 @@
 """The portal's settings in the names that Flask and its extensions know."""
 
+from datetime import timedelta
 from typing import Any
 
 from config import TESTING, Settings
@@ -67,8 +68,8 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_REGISTERABLE": False,
         "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
         "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
-        "SECURITY_CONFIRM_EMAIL_WITHIN": "2 days",
-        "SECURITY_RESET_PASSWORD_WITHIN": "2 hours",
+        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FLASH_MESSAGES": True,
         **_security_templates(),
