@@ -111,6 +111,7 @@ security = Security(
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind Flask-Security to the application."""
     app.config["SECURITY_USER_IDENTITY_ATTRIBUTES"] = IDENTITIES
+    app.config["SECURITY_DATETIME_FACTORY"] = clock.now
     security.init_app(app, user_datastore, render_template=_renderer(settings.public_url.rstrip("/")))
     app.login_manager.login_view = "security.login"  # type: ignore[attr-defined]
     app.login_manager.login_message = None  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ def activate(db: Session, secret: ActivationSecret, user: User, now=NOW):
 
 
 @pytest.fixture
-def home(db: Session):
+def home(db: Session):  # on both databases, without the application
     make_town(db)
     return make_family(db)
 
