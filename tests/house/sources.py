@@ -35,6 +35,16 @@ def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
             yield f"{name_of(path)}:{getattr(node, 'lineno', 0)}", node
 
 
+@cache
+def literals() -> frozenset[str]:
+    """Return every string that stands by itself in the program."""
+    return frozenset(
+        node.value
+        for _, node in nodes("domain", "gateways", "views")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
 def name_of(path: Path) -> str:
     """Return a path as seen from the project's root."""
     return path.relative_to(ROOT).as_posix()

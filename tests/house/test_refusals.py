@@ -7,7 +7,7 @@ from collections import defaultdict
 from flask import Flask
 from jinja2 import meta
 
-from tests.house.sources import ROOT, TEMPLATES, is_call_to, name_of, nodes
+from tests.house.sources import ROOT, TEMPLATES, is_call_to, literals, name_of, nodes
 
 SENTENCES = TEMPLATES / "refusals"
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -25,15 +25,6 @@ def raised() -> dict[str, list[tuple[str, set[str] | None]]]:
     return found
 
 
-def words_of_the_program() -> set[str]:
-    """Return every string literal of the domain and of what stands around it."""
-    return {
-        node.value
-        for _, node in nodes("domain", "gateways", "views")
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-
-
 def sentence_codes() -> list[str]:
     return sorted(path.stem for path in SENTENCES.glob("*.txt"))
 
@@ -49,7 +40,7 @@ def test_every_refusal_has_its_sentence() -> None:
 
 
 def test_every_sentence_belongs_to_a_refusal() -> None:
-    assert set(sentence_codes()) - words_of_the_program() == set()
+    assert set(sentence_codes()) - literals() == set()
 
 
 def test_codes_are_plain_names() -> None:
