@@ -1,0 +1,221 @@
+"""From priced days to an invoice: lines, reductions, carried amounts, states. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from domain.errors import Refusal
+from domain.money import percent_of
+from domain.pricing.rules import Explanation, Price
+
+
+@dataclass(frozen=True, slots=True)
+class BillableDay:
+    """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance."""
+
+    child_id: int
+    activity_id: int
+    tariff_id: int
+    day: date
+    price: Price
+    reservation_id: int | None = None
+    attendance_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """Days of one child and activity at one price, for one reason."""
+
+    child_id: int
+    activity_id: int
+    tariff_id: int
+    quantity: int
+    unit_cents: int
+    explanation: Explanation
+    days: tuple[BillableDay, ...] = field(repr=False)
+
+    @property
+    def amount_cents(self) -> int:
+        """Quantity × unit price."""
+        return self.quantity * self.unit_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """From the ``from_rank``-th child on, a percentage off; of one tariff, or of all (None)."""
+
+    from_rank: int
+    percent_bp: int
+    tariff_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountLine:
+    """What a child's reduction takes off; ``amount_cents`` is negative, ``base_cents`` what it is counted on."""
+
+    child_id: int
+    rank: int
+    percent_bp: int
+    base_cents: int
+    amount_cents: int
+
+
+def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
+    """Put days of the same child, activity, price and reason on one line; free days make none."""
+    groups: dict[tuple[int, int, int, int, Explanation], list[BillableDay]] = defaultdict(list)
+    for day in days:
+        if day.price.unit_cents == 0:
+            continue
+        price = day.price
+        groups[day.child_id, day.activity_id, day.tariff_id, price.unit_cents, price.explanation].append(day)
+    return tuple(
+        BilledLine(child_id, activity_id, tariff_id, len(found), unit_cents, explanation, tuple(found))
+        for (child_id, activity_id, tariff_id, unit_cents, explanation), found in groups.items()
+    )
+
+
+def sibling_discounts(
+    lines: Sequence[BilledLine], ranks: Mapping[int, int], discounts: Iterable[Discount]
+) -> tuple[DiscountLine, ...]:
+    """Return each child's reductions; the dearest rule for its rank wins, rounded half up per line.
+
+    Args:
+        ranks: the place of each child among the siblings registered, from 1, eldest first.
+    """
+    found = []
+    by_tariff: dict[int | None, list[Discount]] = defaultdict(list)
+    for discount in discounts:
+        by_tariff[discount.tariff_id].append(discount)
+    for child_id, rank in sorted(ranks.items(), key=lambda item: item[1]):
+        mine = [line for line in lines if line.child_id == child_id]
+        for tariff_id, rules in by_tariff.items():
+            fitting = [rule for rule in rules if rank >= rule.from_rank]
+            base = sum(line.amount_cents for line in mine if tariff_id in (None, line.tariff_id))
+            if fitting and base:
+                percent = max(fitting, key=lambda rule: rule.from_rank).percent_bp
+                found.append(DiscountLine(child_id, rank, percent, base, -percent_of(base, percent)))
+    return tuple(found)
+
+
+def voucher_amount(due_cents: int, left_cents: int) -> int:
+    """Return what a voucher takes off, in cents and negative; never more than is due."""
+    return -max(0, min(due_cents, left_cents))
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What becomes of a month: an amount to invoice, or one to carry; never both."""
+
+    issued_cents: int
+    carried_cents: int
+
+
+def collect(
+    month_cents: int, carried_cents: int, threshold_cents: int, *, is_leaving: bool = False
+) -> Collection:
+    """Invoice the month with what was carried, or carry the month on while all is below the threshold.
+
+    9,20 € then 4,10 € are carried; 6,00 € more makes 19,30 €, issued. Who leaves is invoiced at once.
+    """
+    total = month_cents + carried_cents
+    if total > 0 and (total >= threshold_cents or is_leaving):
+        return Collection(issued_cents=total, carried_cents=0)
+    return Collection(issued_cents=0, carried_cents=total)
+
+
+def due_after_correction(paid_cents: int, corrected_cents: int) -> tuple[int, int]:
+    """Return what is due and what is the family's credit once an invoice is corrected.
+
+    Paid 50,00 €: corrected to 95,00 € leaves 45,00 € due; corrected to 30,00 € makes a credit of 20,00 €.
+    """
+    return max(0, corrected_cents - paid_cents), max(0, paid_cents - corrected_cents)
+
+
+def retroactive_credit(quantity: int, billed_unit_cents: int, new_unit_cents: int) -> int:
+    """Return what a changed unit price gives back (negative) or asks for, on a line already issued."""
+    return quantity * (new_unit_cents - billed_unit_cents)
+
+
+class State(StrEnum):
+    """Where an invoice stands; the same names as the table's."""
+
+    ISSUED = "issued"
+    PARTLY_PAID = "partly_paid"
+    PAID = "paid"
+    REMINDED = "reminded"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class Action(StrEnum):
+    """What may happen to an issued invoice."""
+
+    PAY_PART = "pay_part"
+    PAY_ALL = "pay_all"
+    REMIND = "remind"
+    HAND_OVER = "hand_over"
+    CANCEL = "cancel"
+
+
+_OPEN = (State.ISSUED, State.PARTLY_PAID, State.REMINDED, State.HANDED_OVER)
+TRANSITIONS: Mapping[tuple[State, Action], State] = {
+    **{(state, Action.PAY_ALL): State.PAID for state in _OPEN},
+    (State.ISSUED, Action.PAY_PART): State.PARTLY_PAID,
+    (State.PARTLY_PAID, Action.PAY_PART): State.PARTLY_PAID,
+    (State.REMINDED, Action.PAY_PART): State.REMINDED,
+    (State.HANDED_OVER, Action.PAY_PART): State.HANDED_OVER,
+    (State.ISSUED, Action.REMIND): State.REMINDED,
+    (State.PARTLY_PAID, Action.REMIND): State.REMINDED,
+    (State.REMINDED, Action.REMIND): State.REMINDED,
+    (State.REMINDED, Action.HAND_OVER): State.HANDED_OVER,
+    **{(state, Action.CANCEL): State.CANCELLED for state in (*_OPEN, State.PAID)},
+}
+
+
+def next_state(state: State, action: Action) -> State:
+    """Return the state after an action.
+
+    Raises:
+        Refusal: ``invoice_action_not_possible``.
+    """
+    found = TRANSITIONS.get((state, action))
+    if found is None:
+        raise Refusal("invoice_action_not_possible", state=state.value, action=action.value)
+    return found
+
+
+class Anomaly(StrEnum):
+    """What staff should look at before they issue a month."""
+
+    NO_ROLL_CALL = "no_roll_call"
+    NO_QUOTIENT = "no_quotient"
+    ZERO = "zero"
+    UNUSUAL = "unusual"
+
+
+UNUSUAL_TIMES = 3
+
+
+def anomalies(
+    *, total_cents: int, day_count: int, uncalled_count: int, has_quotient: bool, usual_cents: int | None
+) -> tuple[Anomaly, ...]:
+    """Return what is odd about a family's month.
+
+    Args:
+        uncalled_count: past days without roll-call.
+        usual_cents: the family's mean of earlier months; None when there is none.
+    """
+    checks = {
+        Anomaly.NO_ROLL_CALL: uncalled_count > 0,
+        Anomaly.NO_QUOTIENT: not has_quotient,
+        Anomaly.ZERO: day_count > 0 and total_cents == 0,
+        Anomaly.UNUSUAL: bool(usual_cents) and total_cents >= UNUSUAL_TIMES * (usual_cents or 0),
+    }
+    return tuple(anomaly for anomaly, is_there in checks.items() if is_there)
+
+
+def due_date(issued_on: date, delay_days: int) -> date:
+    """Return the last day to pay."""
+    return issued_on + timedelta(days=delay_days)

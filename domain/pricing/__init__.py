@@ -1,0 +1,1 @@
+"""Prices: tariffs as data, and the reasons of every amount."""

@@ -1,0 +1,98 @@
+"""The French sentence of an explanation: ``16 repas × 3,06 € : QF 850 × 0,36 %, tarif du 1er sept. 2026``."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from domain.money import format_euros
+from domain.pricing.rules import Explanation, Method, Residence, Situation
+
+Translate = Callable[[str], str]
+MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
+
+
+def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, _: Translate = str) -> str:
+    """Return the whole sentence of a line."""
+    unit = explanation.unit_name if quantity == 1 else explanation.units_name
+    return f"{quantity} {unit} × {format_euros(unit_cents)} : {reasons(explanation, _)}"
+
+
+def reasons(explanation: Explanation, _: Translate = str) -> str:
+    """Return why one unit costs what it costs, without the quantity."""
+    parts = [
+        part for part in (_base(explanation, _), _special(explanation, _), _place(explanation, _)) if part
+    ]
+    parts.append(_("tarif du") + f" {written_day(explanation.valid_from)}")
+    return ", ".join(parts)
+
+
+def written_day(day: date) -> str:
+    """Write a day shortly: ``1er sept. 2026``."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def written_quotient(cents: int) -> str:
+    """Write a quotient: ``850`` or ``1049,51``."""
+    whole, part = divmod(cents, 100)
+    return f"{whole},{part:02d}" if part else str(whole)
+
+
+def written_percent(value: Decimal) -> str:
+    """Write a percentage without useless zeros: ``0,36 %``."""
+    return f"{value.normalize():f}".replace(".", ",") + " %"
+
+
+def _base(explanation: Explanation, _: Translate) -> str:
+    match explanation.method:
+        case Method.EFFORT:
+            return _effort(explanation, _)
+        case Method.BANDS:
+            return _band(explanation, _)
+        case Method.SLICE:
+            return (
+                f"{explanation.slices} × {explanation.slice_minutes} min "
+                f"{_('commencées à')} {format_euros(explanation.slice_cents or 0)}"
+            )
+        case _:
+            return _("prix fixe")
+
+
+def _effort(explanation: Explanation, _: Translate) -> str:
+    bound = {"floor": _("prix plancher"), "ceiling": _("prix plafond")}.get(explanation.bound, "")
+    if explanation.quotient_cents is None:
+        return _("sans quotient familial valable, prix plafond")
+    rate = written_percent(Decimal(explanation.rate_ppm or 0) / 10_000)
+    text = f"QF {written_quotient(explanation.quotient_cents)} × {rate}"
+    return f"{text}, {bound}" if bound else text
+
+
+def _band(explanation: Explanation, _: Translate) -> str:
+    if explanation.quotient_cents is None:
+        return _("sans quotient familial valable, tranche la plus élevée")
+    low = written_quotient(explanation.low_cents or 0)
+    quotient = f"QF {written_quotient(explanation.quotient_cents)}"
+    if explanation.high_cents is None:
+        return f"{quotient}, {_('tranche')} {low} {_('et plus')}"
+    return f"{quotient}, {_('tranche de')} {low} {_('à moins de')} {written_quotient(explanation.high_cents)}"
+
+
+def _special(explanation: Explanation, _: Translate) -> str:
+    words = {
+        Situation.PAI: _("panier-repas du PAI"),
+        Situation.UNRESERVED: _("présence non réservée"),
+        Situation.ABSENCE: _("absence non annulée à temps"),
+        Situation.LATE: _("départ en retard"),
+    }
+    text = words.get(explanation.situation, "")
+    if explanation.percent_bp is None:
+        return text
+    share = written_percent(Decimal(explanation.percent_bp) / 100)
+    return f"{text}, {share} {_('de')} {format_euros(explanation.normal_cents or 0)}"
+
+
+def _place(explanation: Explanation, _: Translate) -> str:
+    words = {Residence.NON_RESIDENT: _("hors commune"), Residence.PARTNER: _("commune partenaire")}
+    return words.get(explanation.residence, "")
