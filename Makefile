@@ -42,7 +42,7 @@ load: setup-dev ## Opening day: many parents at once, against a running portal.
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.
 	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --upgrade requirements.in -o requirements.txt
-	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --constraint requirements.txt \
+	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --upgrade --constraint requirements.txt \
 		requirements-dev.in -o requirements-dev.txt
 
 # --- the parts of `make check` -------------------------------------------------------------------
