@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from models.accounts import User
 from sqlalchemy.orm import Session
 
-DEMO_PASSWORD = "saint-preau-2026"  # noqa: S105 - printed by `make run`; production refuses to start with it
+from models.accounts import User
+
+DEMO_PASSWORD = "Saint-Preau-2026"  # noqa: S105 - printed by `make run`; production refuses to start with it
 DEMO_DOMAIN = "saint-preau.example"
 
 

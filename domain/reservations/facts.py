@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, and_, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from domain.custody.rules import Arrangement, CustodyPattern, is_family_day
@@ -125,7 +126,7 @@ def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) ->
     )
 
 
-def _person(child_id: int, family_id: int, on: date) -> Select[tuple[object, ...]]:
+def _person(child_id: int, family_id: int, on: date) -> Select[Any]:
     in_year = and_(SchoolYear.starts_on <= on, SchoolYear.ends_on >= on)
     enrolled = and_(
         SchoolEnrolment.child_id == Child.id,
@@ -148,27 +149,30 @@ def _person(child_id: int, family_id: int, on: date) -> Select[tuple[object, ...
     )
 
 
-def _histories(child_id: int, family_id: int) -> Select[tuple[object, ...]]:
+def _text(column: Any) -> ColumnElement[str]:
+    return cast(column, String)
+
+
+def _histories(child_id: int, family_id: int) -> Select[Any]:
     """Return one statement for all that is dated: quotient, residence, registrations, PAI, custody, documents."""
-    text_of = lambda column: column.cast(ActivityDay.closed_reason.type)  # noqa: E731
     parts = [
         select(
             literal("quotient").label("kind"),
-            text_of(QuotientFamilial.value_cents).label("value"),
+            _text(QuotientFamilial.value_cents).label("value"),
             null().label("other"),
             QuotientFamilial.valid_from.label("valid_from"),
             QuotientFamilial.valid_to.label("valid_to"),
         ).where(QuotientFamilial.family_id == family_id),
         select(
             literal("residence"),
-            text_of(FamilyAddress.residence),
+            _text(FamilyAddress.residence),
             null(),
             FamilyAddress.valid_from,
             FamilyAddress.valid_to,
         ).where(FamilyAddress.family_id == family_id),
         select(
             literal("registration"),
-            text_of(ActivityRegistration.activity_id),
+            _text(ActivityRegistration.activity_id),
             null(),
             ActivityRegistration.valid_from,
             ActivityRegistration.valid_to,
@@ -182,7 +186,7 @@ def _histories(child_id: int, family_id: int) -> Select[tuple[object, ...]]:
         ),
         select(
             literal("custody"),
-            text_of(CustodyArrangement.pattern),
+            _text(CustodyArrangement.pattern),
             CustodyArrangement.family_id,
             CustodyArrangement.valid_from,
             CustodyArrangement.valid_to,

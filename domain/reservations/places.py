@@ -7,7 +7,7 @@ Callers go through the days in order of their ids, so that two families never wa
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -70,7 +70,7 @@ def _insert(session: Session, booking: Booking) -> bool:
         "updated_by": booking.booked_by,
     }
     dialect = session.get_bind().dialect.name
-    maker = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}.get(dialect, insert)
+    maker = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = maker(Reservation).values(values).on_conflict_do_nothing().returning(Reservation.id)
     return session.execute(statement).first() is not None
 
