@@ -1,0 +1,133 @@
+"""What a day costs a family: the tariff, quotient and residence of that very day."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from domain.pricing.rules import Price, PriceFacts, Residence, Situation, Tariff, unit_price
+
+
+class Dated(Protocol):
+    """A value in force on ``[valid_from, valid_to[``."""
+
+    @property
+    def value(self) -> str: ...  # noqa: D102
+    @property
+    def valid_from(self) -> date: ...  # noqa: D102
+    @property
+    def valid_to(self) -> date | None: ...  # noqa: D102
+
+
+class Held(Protocol):
+    """Something that holds on some days."""
+
+    def covers(self, day: date) -> bool: ...  # noqa: D102
+
+
+class Payer(Protocol):
+    """The histories that a price depends on."""
+
+    @property
+    def quotients(self) -> Sequence[Dated]: ...  # noqa: D102
+    @property
+    def residences(self) -> Sequence[Dated]: ...  # noqa: D102
+    @property
+    def packed_meals(self) -> Sequence[Held]: ...  # noqa: D102
+
+
+class Priced(Protocol):
+    """An activity, as far as its price goes."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def tariff(self) -> Tariff: ...  # noqa: D102
+    @property
+    def minutes(self) -> int: ...  # noqa: D102
+
+
+class Formula(Protocol):
+    """A way to attend, as far as its price goes."""
+
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def minutes(self) -> int: ...  # noqa: D102
+
+
+Key = tuple[int, str, Situation, int | None, Residence, int, int]
+
+
+class Quoter:
+    """Prices days for one child and family; each different case is computed once."""
+
+    def __init__(self, payer: Payer, known: dict[Key, Price] | None = None) -> None:
+        """Keep the family's histories.
+
+        Args:
+            known: prices shared between quoters, when many families are priced in a row.
+        """
+        self._payer = payer
+        self._known = {} if known is None else known
+
+    def unit_cents(self, activity: Priced, formula: Formula | None, day: date) -> int:
+        """Return the price in cents of a presence, or of a PAI's packed meal."""
+        return self.quote(activity, formula, day).unit_cents
+
+    def quote(
+        self,
+        activity: Priced,
+        formula: Formula | None,
+        day: date,
+        situation: Situation = Situation.NORMAL,
+        minutes: int | None = None,
+    ) -> Price:
+        """Return the price of a day with its reasons.
+
+        Args:
+            situation: what happened; a packed meal is found here.
+            minutes: how long the child stayed; the whole activity when it is not known.
+
+        Raises:
+            Refusal: the grid has no price for the case.
+        """
+        if situation is Situation.NORMAL and activity.kind == "canteen" and self._has_packed_meal(day):
+            situation = Situation.PAI
+        quotient = _on(self._payer.quotients, day)
+        residence = _on(self._payer.residences, day)
+        facts = PriceFacts(
+            quotient_cents=int(quotient) if quotient is not None else None,
+            residence=Residence(residence) if residence is not None else Residence.NON_RESIDENT,
+            situation=situation,
+            formula_key=formula.key if formula else "",
+            minutes=minutes if minutes is not None else (formula.minutes if formula else activity.minutes),
+        )
+        version = activity.tariff.version_on(day)
+        key = (
+            version.id,
+            facts.formula_key,
+            situation,
+            facts.quotient_cents,
+            facts.residence,
+            facts.minutes,
+            activity.tariff.id,
+        )
+        price = self._known.get(key)
+        if price is None:
+            price = self._known[key] = unit_price(activity.tariff, facts, day)
+        return price
+
+    def _has_packed_meal(self, day: date) -> bool:
+        return any(held.covers(day) for held in self._payer.packed_meals)
+
+
+def _on(history: Sequence[Dated], day: date) -> str | None:
+    """Return the value in force on a day, the latest begun."""
+    best: Dated | None = None
+    for entry in history:
+        is_there = entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to)
+        if is_there and (best is None or entry.valid_from > best.valid_from):
+            best = entry
+    return None if best is None else best.value
