@@ -150,7 +150,9 @@ def test_the_link_is_on_our_own_address_whatever_the_host(
     token = page.all("input", name="csrf_token")[0].get("value")
 
     visitor.client.post(
-        "/mot-de-passe-oublie", data={"email": alice.email, "csrf_token": token}, headers={"X-Forwarded-Host": "evil.example", "Host": "evil.example"}
+        "/mot-de-passe-oublie",
+        data={"email": alice.email, "csrf_token": token},
+        headers={"X-Forwarded-Host": "evil.example", "Host": "evil.example"},
     )
 
     assert all("evil.example" not in mail.text_body for mail in mails(store))
@@ -165,9 +167,7 @@ def test_an_unknown_address_reads_the_same_and_gets_nothing(
     assert [mail.recipient for mail in mails(store)] == ["alice@example.com"]
 
 
-def test_a_family_without_email_reaches_the_staffs_list(
-    visitor: Visitor, store: Session, home: Home
-) -> None:
+def test_a_family_without_email_reaches_the_staffs_list(visitor: Visitor, store: Session, home: Home) -> None:
     forgot(visitor, home.family.code)
 
     demarche = store.query(Demarche).one()

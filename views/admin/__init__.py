@@ -3,7 +3,10 @@
 from flask import Flask
 
 from config import Settings
+from views.admin import address_changes, letters
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind this room to the application."""
+    app.register_blueprint(letters.bp)
+    app.register_blueprint(address_changes.bp)

@@ -1,6 +1,6 @@
 """Deciding on a new address: old and new side by side, with the proof."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from views.documents import send_document
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.decision import DecisionForm
+from views.headers import CITIZEN_POLICY
 from views.mailing import absolute, tell_family
 
 bp = Blueprint("admin_address", __name__, url_prefix="/admin/adresses")
@@ -31,6 +32,7 @@ def _review_or_404(demarche_id: int) -> AddressReview:
 def review(demarche_id: int) -> ResponseReturnValue:
     """Show an address change; accept it, or refuse it with a reason."""
     case = _review_or_404(demarche_id)
+    g.content_policy = CITIZEN_POLICY.format(form_action="'self'") + "; frame-src 'self'"
     form = DecisionForm()
     if form.validate_on_submit():
         accept = request.form.get("answer") == "accept"

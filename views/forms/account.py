@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
 from views.forms.fields import email_field, phone_field, strip
@@ -37,8 +38,10 @@ class InvoiceChoiceForm(FlaskForm):
         _l("Comment voulez-vous recevoir vos factures ?"),
         [InputRequired(_l("Choisissez l’une des deux façons."))],
         choices=[
-            ("electronic", _l("Par voie électronique : un e-mail vous prévient, la facture est ici")),
-            ("paper", _l("Sur papier, par courrier")),
+            SelectChoice(
+                "electronic", _l("Par voie électronique : un e-mail vous prévient, la facture est ici")
+            ),
+            SelectChoice("paper", _l("Sur papier, par courrier")),
         ],
     )
 

@@ -16,7 +16,7 @@ from views.forms.account import AddressForm
 from views.forms.confirm import ConfirmForm
 from views.mailing import absolute, tell_family
 from views.parent.blueprint import bp
-from views.uploads import store_family_document
+from views.uploads import checked_upload, keep_family_document
 
 PROOF = "proof_of_address"
 
@@ -38,20 +38,20 @@ def address() -> ResponseReturnValue:
 
 
 def _report(form: AddressForm, family_id: int) -> bool:
-    """Store the proof and the request in one transaction; on a refusal put the sentence on the form."""
-    session, actor, now = db.session(), current_actor(), clock.now()
+    """Keep the proof and the request in one transaction; on a refusal put the sentence on the form."""
+    session = db.session()
     typed = NewAddress(form.line1.data, form.line2.data or "", form.postcode.data, form.city.data)
     try:
-        proof = store_family_document(form.proof.data, type_code=PROOF, family_id=family_id)
+        file = checked_upload(form.proof.data)
     except Refusal as refusal:
-        session.rollback()
         form.proof.errors = [refusal_sentence(refusal)]
         return False
+    proof = keep_family_document(file, type_code=PROOF, family_id=family_id)
     try:
         change = report_address_change(
             session,
-            actor=actor,
-            now=now,
+            actor=current_actor(),
+            now=clock.now(),
             family_id=family_id,
             address=typed,
             effective_on=form.effective_on.data,
@@ -59,6 +59,7 @@ def _report(form: AddressForm, family_id: int) -> bool:
         )
     except Refusal as refusal:
         session.rollback()
+        proof.forget()
         form.effective_on.errors = [refusal_sentence(refusal)]
         return False
     tell_family(

@@ -1,0 +1,73 @@
+"""The agent prints the letter; in development the mails are read in the browser."""
+
+import re
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.family.activation import Answer, try_secret
+from domain.family.rules import written_family_code
+from models.family import ActivationSecret
+from tests.accounts.people import NOW, SYSTEM, Home, hashed, mails, make_user
+from tests.support.pages import Visitor
+
+
+@pytest.fixture
+def agent(app: Flask, store: Session, home: Home) -> Visitor:
+    user = make_user(store, "agent@example.com", role="school_agent", password_hash=hashed(app))
+    store.commit()
+    return Visitor(app).sign_in(user)
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def test_the_letter_carries_code_and_secret(agent: Visitor, store: Session, home: Home) -> None:
+    page = agent.get(f"/admin/courriers/{home.guardian.id}")
+    assert store.scalars(select(ActivationSecret)).all() == []
+
+    answer = agent.post(page, action=f"/admin/courriers/{home.guardian.id}")
+
+    assert answer.mimetype == "application/pdf"
+    words = words_of(answer.data)
+    assert written_family_code(home.family.code).replace("\u00a0", " ") in words.replace("\u00a0", " ")
+    secret = next(word for word in words.split() if re.fullmatch(r"[A-Z2-9]{5}-[A-Z2-9]{5}", word))
+    result = try_secret(store, actor=SYSTEM, now=NOW, code=home.family.code, secret=secret)
+    assert result.answer is Answer.RIGHT
+
+
+def test_other_roles_do_not_print_letters(app: Flask, store: Session, home: Home) -> None:
+    leader = make_user(store, "leader@example.com", role="activity_leader", password_hash=hashed(app))
+    store.commit()
+
+    answer = Visitor(app).sign_in(leader).client.get(f"/admin/courriers/{home.guardian.id}")
+
+    assert answer.status_code == 403
+
+
+def test_mails_are_read_in_the_browser_in_development(visitor: Visitor, store: Session, alice) -> None:
+    visitor.submit(visitor.get("/mot-de-passe-oublie"), {"email": alice.email})
+    mail = mails(store)[0]
+
+    assert "Choisir un nouveau mot de passe" in visitor.get("/dev/courriels?q=alice").text
+    assert visitor.get("/dev/courriels?q=nobody").text.count("alice@") == 0
+    assert "lien ci-dessous" in visitor.get(f"/dev/courriels/{mail.id}").text
+    part = visitor.client.get(f"/dev/courriels/{mail.id}/html")
+    assert "sandbox" in part.headers["Content-Security-Policy"]
+    assert part.text.count("<h1") <= 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/aide", "/accessibilite", "/mentions-legales", "/activer", "/connexion"]
+)
+def test_public_pages_are_whole_with_and_without_a_town(
+    visitor: Visitor, store: Session, path: str, request: pytest.FixtureRequest
+) -> None:
+    visitor.get(path)
+    request.getfixturevalue("home")
+    visitor.get(path)
