@@ -18,6 +18,7 @@ from views.extensions import babel, csrf, db, limiter, mail, migrate
 from views.flask_settings import flask_settings
 from views.formats import init_formats
 from views.headers import init_headers
+from views.payment_gateway import init_gateway
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -48,6 +49,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_headers(app, settings)
     init_context(app)
     init_errors(app)
+    init_gateway(app, settings)
     for room in (security, public, parent, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
     return app

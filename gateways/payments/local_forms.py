@@ -67,7 +67,7 @@ class Problem:
     field: str
 
 
-class FormRefused(Exception):  # noqa: N818 - the bank's answer, not an error
+class FormRefused(Exception):
     """The bank does not take this form; every problem is told."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
