@@ -4,8 +4,8 @@ from gateways.pdf.batch import merge_print_batch
 from gateways.pdf.documents import (
     ChildSection,
     InvoiceContext,
-    Letterhead,
     LetterContext,
+    Letterhead,
     Line,
     ReceiptContext,
     SumLine,

@@ -28,7 +28,9 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def merge_print_batch(documents: Iterable[bytes], *, title: str = "Lot d’impression", lang: str = "fr") -> bytes:
+def merge_print_batch(
+    documents: Iterable[bytes], *, title: str = "Lot d’impression", lang: str = "fr"
+) -> bytes:
     """Return one PDF/UA document that holds each document's pages, unchanged and in order.
 
     Args:
@@ -77,12 +79,13 @@ class _Binder:
             _resolved(part)[NameObject("/S")] = NameObject("/Part")
             _rename_headers(part, f"{len(self.parts)}-")
             self.parts.append(part)
-        # Without this the writer keeps every document that it has read.
+        # Copies still point at their reader; without this every document would stay in memory twice.
         self.writer.reset_translation(reader)
+        reader.resolved_objects.clear()
 
     def bind(self, title: str, lang: str) -> None:
         """Write the common structure root and what PDF/UA asks of the whole document."""
-        add = self.writer._add_object  # noqa: SLF001 - pypdf has no public name for it
+        add = self.writer._add_object  # pypdf has no public name for it
         root = _typed("/StructTreeRoot")
         document = _typed("/StructElem")
         document[NameObject("/S")] = NameObject("/Document")
@@ -117,7 +120,7 @@ def _typed(name: str) -> DictionaryObject:
     return DictionaryObject({NameObject("/Type"): NameObject(name)})
 
 
-def _renumber(page: DictionaryObject, copy: DictionaryObject, start: int) -> None:
+def _renumber(page: Any, copy: Any, start: int) -> None:
     """Move the numbers by which the structure tree knows a page (which the copy lost) and its annotations."""
     if "/StructParents" in page:
         copy[NameObject("/StructParents")] = NumberObject(start + int(page["/StructParents"]))
@@ -146,5 +149,3 @@ def _rename_headers(element: Any, prefix: str) -> None:
 def _prefixed(name: Any, prefix: str) -> ByteStringObject:
     text = name if isinstance(name, bytes) else str(name).encode()
     return ByteStringObject(prefix.encode() + text)
-
-

@@ -147,7 +147,10 @@ def address_lines(name: str, address: str) -> tuple[str, ...]:
     lines = [" ".join(line.replace(",", " ").split()) for line in address.splitlines()]
     lines = [" ".join(name.split()), *(line for line in lines if line)]
     while len(lines) > ADDRESS_LINES:
-        pairs = [(len(one) + len(two), index) for index, (one, two) in enumerate(zip(lines[1:-2], lines[2:-1], strict=True))]
+        pairs = [
+            (len(one) + len(two), index)
+            for index, (one, two) in enumerate(zip(lines[1:-2], lines[2:-1], strict=True))
+        ]
         _, index = min(pairs)
         lines[index + 1 : index + 3] = [f"{lines[index + 1]} {lines[index + 2]}"]
     if len(lines) > 1:

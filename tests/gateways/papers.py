@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from gateways.pdf import (
     ChildSection,
     InvoiceContext,
-    Letterhead,
     LetterContext,
+    Letterhead,
     Line,
     ReceiptContext,
     SumLine,
@@ -36,7 +36,9 @@ FIRST = ChildSection("Léo Martin", (MEALS, STUDIES), 6576)
 SECOND = ChildSection(
     "Zoé Martin",
     (
-        Line("Cantine", 14, 306, 4284, ("14 repas à 3,06 € : taux d'effort 0,36 % × quotient familial 850.",)),
+        Line(
+            "Cantine", 14, 306, 4284, ("14 repas à 3,06 € : taux d'effort 0,36 % × quotient familial 850.",)
+        ),
         Line("Garderie du soir", 7, 175, 1225, ("7 soirs à 1,75 €.",)),
         Line("Accueil de loisirs du mercredi", 3, 980, 2940, ("3 journées avec repas à 9,80 €.",)),
     ),
