@@ -6,6 +6,7 @@ from datetime import date, datetime
 import phonenumbers
 from babel.dates import format_date
 from flask import Flask
+from markupsafe import Markup
 
 from domain.clock import PARIS
 
@@ -74,8 +75,9 @@ def family_code(value: str | None) -> str:
 
 def typographic(value: str) -> str:
     """Put a no-break space before double punctuation and a curly apostrophe."""
-    text = value.replace("'", "’")
-    return re.sub(r" ([;:!?»€])", NBSP + r"\1", text).replace("« ", f"«{NBSP}")
+    text = re.sub(r" ([;:!?»€])", NBSP + r"\1", value.replace("'", "’")).replace("« ", f"«{NBSP}")
+    # What is escaped already stays so: a name with an ampersand must not be escaped twice.
+    return Markup(text) if isinstance(value, Markup) else text  # noqa: S704
 
 
 FILTERS = (euros, day, day_of_month, short_day, clock_time, moment, short_moment, month, phone, family_code, typographic)
