@@ -92,7 +92,7 @@ def test_the_agent_accepts_beside_the_proof(
     assert "Le tarif de la famille change" in page.text
     with agent.client.get(f"{path}/justificatif") as proof:
         assert proof.data.startswith(b"\x89PNG")
-    page = agent.submit(page, action=path, button="answer=accept")
+    page = agent.submit(page, action="/accepter")
 
     assert "Accepté" in page.text
     store.expire_all()
@@ -107,9 +107,9 @@ def test_the_agent_refuses_with_a_reason_that_the_family_reads(
     report(visitor.sign_in(alice))
     path = review_path(store)
 
-    page = agent.submit(agent.get(path), action=path, button="answer=refuse", status=422)
+    page = agent.submit(agent.get(path), action="/refuser", status=422)
     assert "Écrivez pourquoi" in page.text
-    agent.submit(page, {"reason": "Facture trop ancienne."}, action=path, button="answer=refuse")
+    agent.submit(page, {"reason": "Facture trop ancienne."}, action="/refuser")
 
     assert "Facture trop ancienne." in mails(store, "address_refused")[0].text_body
     assert "Facture trop ancienne." in visitor.get("/famille").text

@@ -1,19 +1,17 @@
 """Deciding on a new address: old and new side by side, with the proof."""
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from domain import clock
 from domain.demarches.operations import decide_address_change
 from domain.demarches.queries import AddressReview, address_review
-from domain.errors import Refusal
 from models.family import Residence
 from views.access import access, current_actor
 from views.documents import send_document
-from views.errors import refusal_sentence
 from views.extensions import db
-from views.forms.decision import DecisionForm
+from views.forms.decision import RefusalForm
 from views.headers import CITIZEN_POLICY
 from views.mailing import absolute, tell_family
 
@@ -27,29 +25,43 @@ def _review_or_404(demarche_id: int) -> AddressReview:
     return review
 
 
-@bp.route("/<int:demarche_id>", methods=["GET", "POST"])
+@bp.get("/<int:demarche_id>")
 @access("administrator", "school_agent")
 def review(demarche_id: int) -> ResponseReturnValue:
-    """Show an address change; accept it, or refuse it with a reason."""
-    case = _review_or_404(demarche_id)
+    """Show an address change beside the present address and the proof."""
+    return _page(_review_or_404(demarche_id), RefusalForm())
+
+
+def _page(case: AddressReview, form: RefusalForm) -> str:
     g.content_policy = CITIZEN_POLICY.format(form_action="'self'") + "; frame-src 'self'"
-    form = DecisionForm()
-    if form.validate_on_submit():
-        accept = request.form.get("answer") == "accept"
-        try:
-            answer_address_change(case, accept=accept, reason=form.reason.data or "")
-        except Refusal as refusal:
-            db.session.rollback()
-            form.reason.errors = [refusal_sentence(refusal)]
-        else:
-            db.session.commit()
-            flash(_("Adresse acceptée.") if accept else _("Adresse refusée."), "success")
-            return redirect(url_for(".review", demarche_id=demarche_id))
-    page = render_template("admin/address_change.html", form=form, case=case)
-    return page, 422 if form.is_submitted() else 200
+    return render_template("admin/address_change.html", form=form, case=case)
 
 
-def answer_address_change(case: AddressReview, *, accept: bool, reason: str) -> None:
+@bp.post("/<int:demarche_id>/accepter")
+@access("administrator", "school_agent")
+def accept(demarche_id: int) -> ResponseReturnValue:
+    """Accept the new address; a refusal by the rules is said by the error page."""
+    answer_address_change(_review_or_404(demarche_id), accept=True)
+    db.session.commit()
+    flash(_("L’adresse est acceptée ; la famille est prévenue."), "success")
+    return redirect(url_for(".review", demarche_id=demarche_id))
+
+
+@bp.post("/<int:demarche_id>/refuser")
+@access("administrator", "school_agent")
+def refuse(demarche_id: int) -> ResponseReturnValue:
+    """Refuse the new address, with the reason that the family reads."""
+    case = _review_or_404(demarche_id)
+    form = RefusalForm()
+    if not form.validate_on_submit():
+        return _page(case, form), 422
+    answer_address_change(case, accept=False, reason=form.reason.data)
+    db.session.commit()
+    flash(_("L’adresse est refusée ; la famille est prévenue."), "success")
+    return redirect(url_for(".review", demarche_id=demarche_id))
+
+
+def answer_address_change(case: AddressReview, *, accept: bool, reason: str = "") -> None:
     """Decide, and tell the family, in one transaction that the caller commits."""
     decide_address_change(
         db.session(),

@@ -1,1 +1,1 @@
-
+"""Forms: typed values kept, French messages, one file a subject."""

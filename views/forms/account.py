@@ -14,7 +14,7 @@ class PhonesForm(FlaskForm):
     """An adult's telephone numbers."""
 
     phone = phone_field(_l("Téléphone principal"), description=_l("Le numéro appelé en premier."))
-    phone_alt = phone_field(_l("Autre téléphone"), description=_l("Facultatif : travail, domicile…"))
+    phone_alt = phone_field(_l("Autre téléphone"), description=_l("Travail, domicile…"))
 
 
 class EmailForm(FlaskForm):
@@ -59,7 +59,7 @@ class AddressForm(FlaskForm):
         _l("Complément"),
         [Length(max=200)],
         filters=[strip],
-        description=_l("Facultatif : bâtiment, étage, chez…"),
+        description=_l("Bâtiment, étage, chez…"),
         render_kw={"autocomplete": "address-line2"},
     )
     postcode = StringField(

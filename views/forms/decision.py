@@ -1,17 +1,17 @@
-"""The answer of staff to a request."""
+"""The answer of staff to a request that they do not accept."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 
-class DecisionForm(FlaskForm):
-    """A reason, compulsory only to refuse; the button says which answer."""
+class RefusalForm(FlaskForm):
+    """Why; the family reads it."""
 
     reason = TextAreaField(
         _l("Motif du refus"),
-        [Length(max=2000)],
+        [InputRequired(_l("Écrivez pourquoi : la famille lira ce motif.")), Length(max=2000)],
         description=_l("La famille le lit dans l’e-mail de réponse."),
         render_kw={"rows": 3},
     )

@@ -85,6 +85,9 @@ def same_password_field(of: str) -> PasswordField:
     """Return the field where the chosen password is typed again."""
     return PasswordField(
         _l("Le même mot de passe, encore une fois"),
-        [EqualTo(of, _l("Les deux mots de passe ne sont pas les mêmes."))],
+        [
+            InputRequired(_l("Écrivez-le une seconde fois.")),
+            EqualTo(of, _l("Les deux mots de passe ne sont pas les mêmes.")),
+        ],
         render_kw={"autocomplete": "new-password"},
     )

@@ -38,6 +38,10 @@ class SignInForm(LoginForm):
     remember = None
     submit = SubmitField(_l("Me connecter"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""  # the page has its own link to a forgotten password
+
     def validate(self, **kwargs: Any) -> bool:
         """Check the pair; the reason of a failure is told by e-mail only, to the account's own address."""
         identity, password = self.email.data or "", self.password.data or ""
@@ -105,7 +109,9 @@ class NewPasswordForm(ResetPasswordForm):
         render_kw={"autocomplete": "new-password"},
     )
     password_confirm = PasswordField(
-        AGAIN, [EqualTo("password", DIFFERENT)], render_kw={"autocomplete": "new-password"}
+        AGAIN,
+        [InputRequired(MISSING_PASSWORD), EqualTo("password", DIFFERENT)],
+        render_kw={"autocomplete": "new-password"},
     )
     submit = SubmitField(_l("Enregistrer le mot de passe"))
 
@@ -125,7 +131,9 @@ class ChangedPasswordForm(ChangePasswordForm):
         render_kw={"autocomplete": "new-password"},
     )
     new_password_confirm = PasswordField(
-        AGAIN, [EqualTo("new_password", DIFFERENT)], render_kw={"autocomplete": "new-password"}
+        AGAIN,
+        [InputRequired(MISSING_PASSWORD), EqualTo("new_password", DIFFERENT)],
+        render_kw={"autocomplete": "new-password"},
     )
     submit = SubmitField(_l("Changer le mot de passe"))
 
