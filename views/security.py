@@ -18,10 +18,11 @@ from domain.messages.operations import queue_mail
 from models.accounts import Role, User
 from models.family import Family, Guardian
 from views.errors import refusal_sentence
-from views.extensions import db, limiter
+from views.extensions import db
 from views.forms import sign_in as forms
 from views.help_access import commit_after_request
 from views.mailing import send_mail
+from views.throttle import throttled
 
 LINKS = ("reset_link", "confirmation_link", "link")
 THROTTLED = ("login", "forgot_password", "reset_password", "verify", "send_confirmation", "change_password")
@@ -116,14 +117,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.login_manager.login_view = "security.login"  # type: ignore[attr-defined]
     app.login_manager.login_message = None  # type: ignore[attr-defined]
     for name in THROTTLED:
-        _throttle(app, f"security.{name}", settings.sign_in_limit)
+        endpoint = f"security.{name}"
+        app.view_functions[endpoint] = throttled(app.view_functions[endpoint])
     user_failed_authn.connect(_on_failure, app)
     user_authenticated.connect(_on_sign_in, app)
     password_reset.connect(_on_reset, app)
-
-
-def _throttle(app: Flask, endpoint: str, limit: str) -> None:
-    app.view_functions[endpoint] = limiter.limit(limit, methods=["POST"])(app.view_functions[endpoint])
 
 
 def _renderer(public_url: str) -> Any:

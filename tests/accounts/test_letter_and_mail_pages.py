@@ -1,7 +1,9 @@
 """The agent prints the letter; in development the mails are read in the browser."""
 
 import re
+import shutil
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,10 +11,12 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import create_app
 from domain.family.activation import Answer, try_secret
 from domain.family.rules import written_family_code
 from models.family import ActivationSecret
 from tests.accounts.people import NOW, SYSTEM, Home, hashed, mails, make_user
+from tests.support.databases import sqlite_url
 from tests.support.pages import Visitor
 
 
@@ -71,3 +75,22 @@ def test_public_pages_are_whole_with_and_without_a_town(
     visitor.get(path)
     request.getfixturevalue("home")
     visitor.get(path)
+
+
+def test_mails_are_not_shown_in_production(empty_database: Path, tmp_path: Path) -> None:
+    shutil.copy(empty_database, tmp_path / "t.sqlite")
+    app = create_app(
+        {
+            "mode": "production",
+            "database_url": sqlite_url(tmp_path / "t.sqlite"),
+            "var_dir": tmp_path,
+            "secret_key": "k" * 40,
+            "password_salt": "s" * 40,
+            "public_url": "https://famille.example",
+            "payment_gateway": "paybox",
+            "paybox_hmac_key": "AB" * 64,
+            "mail_server": "localhost",
+        }
+    )
+
+    assert app.test_client().get("/dev/courriels").status_code == 404

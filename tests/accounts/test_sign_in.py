@@ -210,3 +210,16 @@ def test_changing_the_password_tells_the_owner_and_closes_other_devices(
     assert page.path == "/compte"
     assert other.get("/compte").path == "/connexion"
     assert [mail.recipient for mail in mails(store, "password_changed")] == [alice.email]
+
+
+def test_a_session_begins_anew_at_the_sign_in(visitor: Visitor, alice: User) -> None:
+    page = visitor.get("/connexion")
+    with visitor.client.session_transaction() as cookies:
+        before = cookies["csrf_token"]
+        cookies["family_id"] = 999
+
+    visitor.post(page, {"email": alice.email, "password": PASSWORD})
+
+    with visitor.client.session_transaction() as cookies:
+        assert cookies.get("csrf_token") != before
+        assert "family_id" not in cookies

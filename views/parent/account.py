@@ -19,6 +19,7 @@ from views.forms.account import EmailForm, InvoiceChoiceForm, PhonesForm
 from views.links import EMAIL_HOURS, read_signed, signed
 from views.mailing import absolute, send_mail
 from views.parent.blueprint import bp
+from views.throttle import throttled
 
 PURPOSE = "email"
 
@@ -69,6 +70,7 @@ def account_phone() -> ResponseReturnValue:
 
 @bp.route("/compte/email", methods=["GET", "POST"])
 @access("parent")
+@throttled
 def account_email() -> ResponseReturnValue:
     """Ask for another address; nothing changes before its link is opened."""
     form = EmailForm()

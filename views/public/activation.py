@@ -1,6 +1,6 @@
 """Activation by the letter: code famille and secret, then e-mail and password, then the link."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -14,25 +14,22 @@ from domain.family.rules import read_family_code
 from models.family import ActivationSecret, Family
 from views.access import access, current_actor
 from views.errors import refusal_sentence
-from views.extensions import db, limiter
+from views.extensions import db
 from views.formats import family_code
 from views.forms.activation import AccountForm, SecretForm
 from views.links import ACTIVATION_HOURS, read_signed, signed
 from views.mailing import absolute, send_mail
 from views.reference import current_town
+from views.throttle import throttled
 
 bp = Blueprint("activation", __name__, url_prefix="/activer")
 PURPOSE = "activation"
 STEP_SECONDS = 1800
 
 
-def _limit() -> str:
-    return current_app.config["PREAU"].sign_in_limit  # type: ignore[no-any-return]
-
-
 @bp.route("", methods=["GET", "POST"])
 @access("public")
-@limiter.limit(_limit, methods=["POST"])
+@throttled
 def start() -> ResponseReturnValue:
     """Ask for the code famille and the secret; every failure gets the same answer."""
     form = SecretForm(code=request.args.get("code", ""))
@@ -74,7 +71,7 @@ def _proved_secret() -> ActivationSecret | None:
 
 @bp.route("/compte", methods=["GET", "POST"])
 @access("public")
-@limiter.limit(_limit, methods=["POST"])
+@throttled
 def choose() -> ResponseReturnValue:
     """Ask for the e-mail and the password; the account waits for the link."""
     secret = _proved_secret()
