@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.errors import Refusal
-from domain.money import percent_of
+from domain.money import BASIS_POINTS, percent_of, split
 from domain.pricing.rules import Explanation, Price
 
 
@@ -44,7 +44,7 @@ class BilledLine:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """From the ``from_rank``-th child on, a percentage off; of one tariff, or of all (None)."""
+    """From the ``from_rank``-th child on, a percentage off: each unit of one tariff, or the whole bill (None)."""
 
     from_rank: int
     percent_bp: int
@@ -60,6 +60,7 @@ class DiscountLine:
     percent_bp: int
     base_cents: int
     amount_cents: int
+    tariff_id: int | None = None
 
 
 def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
@@ -79,24 +80,47 @@ def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
 def sibling_discounts(
     lines: Sequence[BilledLine], ranks: Mapping[int, int], discounts: Iterable[Discount]
 ) -> tuple[DiscountLine, ...]:
-    """Return each child's reductions; the dearest rule for its rank wins, rounded half up per line.
+    """Return each child's reductions; of one tariff's several, that of the highest rank reached.
+
+    A tariff's own reduction makes a reduced unit price, rounded half up: half of 3,05 € is 1,53 €. One on the
+    whole bill is counted on what the child costs after those, and rounded half up once: 10 % of 84,49 € is 8,45 €.
 
     Args:
         ranks: the place of each child among the siblings registered, from 1, eldest first.
     """
-    found = []
-    by_tariff: dict[int | None, list[Discount]] = defaultdict(list)
-    for discount in discounts:
-        by_tariff[discount.tariff_id].append(discount)
-    for child_id, rank in sorted(ranks.items(), key=lambda item: item[1]):
+    rules = sorted(discounts, key=lambda rule: rule.from_rank)
+    found: list[DiscountLine] = []
+    for child_id, rank in sorted(ranks.items(), key=lambda item: (item[1], item[0])):
         mine = [line for line in lines if line.child_id == child_id]
-        for tariff_id, rules in by_tariff.items():
-            fitting = [rule for rule in rules if rank >= rule.from_rank]
-            base = sum(line.amount_cents for line in mine if tariff_id in (None, line.tariff_id))
-            if fitting and base:
-                percent = max(fitting, key=lambda rule: rule.from_rank).percent_bp
-                found.append(DiscountLine(child_id, rank, percent, base, -percent_of(base, percent)))
-    return tuple(found)
+        percents = {rule.tariff_id: rule.percent_bp for rule in rules if rank >= rule.from_rank}
+        whole = percents.pop(None, None)
+        own = [
+            _tariff_discount(child_id, rank, percent, tariff_id, mine)
+            for tariff_id, percent in percents.items()
+            if tariff_id is not None
+        ]
+        found += own
+        if whole is not None:
+            base = sum(line.amount_cents for line in mine) + sum(discount.amount_cents for discount in own)
+            found.append(DiscountLine(child_id, rank, whole, base, -percent_of(base, whole)))
+    return tuple(discount for discount in found if discount.amount_cents)
+
+
+def _tariff_discount(
+    child_id: int, rank: int, percent_bp: int, tariff_id: int, lines: Iterable[BilledLine]
+) -> DiscountLine:
+    reduced = [line for line in lines if line.tariff_id == tariff_id]
+    saved = sum(
+        line.quantity * (reduced_unit_cents(line.unit_cents, percent_bp) - line.unit_cents)
+        for line in reduced
+    )
+    base = sum(line.amount_cents for line in reduced)
+    return DiscountLine(child_id, rank, percent_bp, base, saved, tariff_id)
+
+
+def reduced_unit_cents(unit_cents: int, percent_bp: int) -> int:
+    """Return a unit price less a percentage, rounded half up: 3,15 € less 50 % is 1,58 €."""
+    return percent_of(unit_cents, BASIS_POINTS - percent_bp)
 
 
 def voucher_amount(due_cents: int, left_cents: int) -> int:
@@ -133,9 +157,36 @@ def due_after_correction(paid_cents: int, corrected_cents: int) -> tuple[int, in
     return max(0, corrected_cents - paid_cents), max(0, paid_cents - corrected_cents)
 
 
-def retroactive_credit(quantity: int, billed_unit_cents: int, new_unit_cents: int) -> int:
-    """Return what a changed unit price gives back (negative) or asks for, on a line already issued."""
-    return quantity * (new_unit_cents - billed_unit_cents)
+def retroactive_credit(
+    quantity: int, billed_unit_cents: int, new_unit_cents: int, *, is_retroactive: bool = True
+) -> int:
+    """Return what a changed unit price gives back (negative) or asks for, on a line already issued.
+
+    16 meals billed at 3,06 € that should be 2,52 € give back 8,64 €. A commune that refuses retroactivity gives
+    and asks nothing.
+    """
+    return quantity * (new_unit_cents - billed_unit_cents) if is_retroactive else 0
+
+
+def payer_shares(amounts_cents: Sequence[int], first_percent: int) -> tuple[tuple[int, int], ...]:
+    """Share the lines of a bill between two payers; each line, and the whole bill, is shared to the cent.
+
+    The bill's total is shared by the largest remainder (100,01 € at 50/50 is 50,01 € and 50,00 €), and the lines
+    so that each payer's add up to that, none of them further than a cent from its exact part.
+
+    Raises:
+        ValueError: the percentage is not between 0 and 100.
+    """
+    if not 0 <= first_percent <= 100:
+        raise ValueError("a share is a percentage")
+    shares, reached, first_reached = [], 0, 0
+    for amount in amounts_cents:
+        reached += amount
+        first_total = split(reached, (first_percent, 100 - first_percent))[0]
+        first = first_total - first_reached
+        shares.append((first, amount - first))
+        first_reached = first_total
+    return tuple(shares)
 
 
 class State(StrEnum):
@@ -219,3 +270,21 @@ def anomalies(
 def due_date(issued_on: date, delay_days: int) -> date:
     """Return the last day to pay."""
     return issued_on + timedelta(days=delay_days)
+
+
+def reminder_level(
+    due_on: date, today: date, reminded_on: date | None, delays_days: Sequence[int]
+) -> int | None:
+    """Return which reminder (1 for the first) an unpaid invoice calls for today; None when none does.
+
+    A day on which nothing was sent is caught up by the latest level due, never by several at once.
+
+    Args:
+        reminded_on: day of the last reminder, None when none was sent.
+        delays_days: days after the due date of each level, in order.
+    """
+    for level in range(len(delays_days), 0, -1):
+        starts_on = due_on + timedelta(days=delays_days[level - 1])
+        if starts_on <= today:
+            return level if reminded_on is None or reminded_on < starts_on else None
+    return None

@@ -1,6 +1,7 @@
 """Money in: to which debts a payment goes, and what a bank's notification means. Pure.
 
-Sources: DOMAIN.md §8 and PAYMENTS.md of the handbook, kept for maintainers in docs/payments.md.
+Only a notification that the bank signed, for a try that we know, of its amount and currency, is money. What is
+paid but is not right is never settled and never lost: it waits for the régisseur.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-PAID, CANCELLED_BY_PAYER, PENDING = "00000", "00001", "99999"
+from domain.errors import Refusal
+
+# What the bank calls these answers; every other code is a refusal.
+PAID, CANCELLED_BY_PAYER, ALREADY_PAID, TIMED_OUT, PENDING = "00000", "00001", "00015", "00030", "99999"
 SILENCE = timedelta(minutes=30)
 
 
@@ -93,11 +97,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TryFacts:
-    """What our row says of the try that a notification names."""
+    """What our row says of the try that a notification names; ``transaction`` once the bank told it."""
 
     state: TryState
     amount_cents: int
     currency: str
+    transaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +113,25 @@ class Notice:
     amount_cents: int | None
     currency: str | None
     authorisation: str
+    transaction: str = ""
 
 
 def verdict(notice: Notice, row: TryFacts | None, *, is_signed: bool) -> Verdict:
     """Decide what a notification changes: signature first, then reference, then amount and currency.
 
-    A refused or cancelled try can still be paid, since the bank tells every change of state; a paid one
-    never changes again.
+    A refused or cancelled try can still be paid, since the bank tells every change of state; a paid one never
+    changes again. A second payment under the same reference is told to the régisseur.
     """
     if not is_signed:
         return Verdict.FORGED
     if row is None:
         return Verdict.UNKNOWN
-    if row.state is TryState.PAID or (row.state is TryState.QUARANTINED):
-        return Verdict.REPEATED
-    if notice.error_code == PENDING:
-        return Verdict.REPEATED if row.state is not TryState.CREATED else Verdict.PENDING
-    if notice.error_code != PAID:
-        return Verdict.REPEATED if row.state in (TryState.REFUSED, TryState.CANCELLED) else Verdict.REFUSED
-    return _of_paid(notice, row)
+    if notice.error_code == PAID:
+        return _of_paid(notice, row)
+    if row.state in (TryState.CREATED, TryState.PENDING) and notice.error_code not in (PENDING, ALREADY_PAID):
+        return Verdict.REFUSED
+    # "Already paid": the notification of that payment is what will settle it.
+    return Verdict.PENDING if row.state is TryState.CREATED else Verdict.REPEATED
 
 
 def _of_paid(notice: Notice, row: TryFacts) -> Verdict:
@@ -136,12 +141,36 @@ def _of_paid(notice: Notice, row: TryFacts) -> Verdict:
         and notice.currency in (None, row.currency)
         and bool(notice.authorisation)
     )
-    return Verdict.SETTLED if is_right else Verdict.QUARANTINED
+    is_same = "" in (notice.transaction, row.transaction) or notice.transaction == row.transaction
+    match row.state:
+        case TryState.PAID:
+            return Verdict.REPEATED if is_right and is_same else Verdict.QUARANTINED
+        case TryState.QUARANTINED:
+            return Verdict.REPEATED if is_same else Verdict.QUARANTINED
+        case _:
+            return Verdict.SETTLED if is_right else Verdict.QUARANTINED
+
+
+def state_after(state: TryState, decision: Verdict, error_code: str) -> TryState:
+    """Return where a try stands after a verdict; a paid or quarantined one never moves."""
+    if state not in OPEN_STATES:
+        return state
+    match decision:
+        case Verdict.SETTLED:
+            return TryState.PAID
+        case Verdict.QUARANTINED:
+            return TryState.QUARANTINED
+        case Verdict.PENDING:
+            return TryState.PENDING
+        case Verdict.REFUSED:
+            return closed_state(error_code)
+        case Verdict.REPEATED | Verdict.FORGED | Verdict.UNKNOWN:
+            return state
 
 
 def closed_state(error_code: str) -> TryState:
-    """Return the state of a try that the bank did not accept."""
-    return TryState.CANCELLED if error_code == CANCELLED_BY_PAYER else TryState.REFUSED
+    """Return the state of a try that the bank did not accept; time runs out on who has left the page."""
+    return TryState.CANCELLED if error_code in (CANCELLED_BY_PAYER, TIMED_OUT) else TryState.REFUSED
 
 
 def is_silent(state: TryState, opened_at: datetime, now: datetime) -> bool:
@@ -149,24 +178,46 @@ def is_silent(state: TryState, opened_at: datetime, now: datetime) -> bool:
     return state in (TryState.CREATED, TryState.PENDING) and now - opened_at >= SILENCE
 
 
-# What a payer should read; the keys are Paybox's ``erreur``.
-MEANINGS = {
-    "00001": "payment_cancelled",
-    "00003": "bank_unavailable",
-    "00004": "card_number_wrong",
-    "00008": "card_date_wrong",
-    "00011": "amount_wrong",
-    "00015": "already_paid",
-    "00021": "card_not_accepted",
-    "00029": "card_not_accepted",
-    "00030": "too_slow",
-    "00033": "country_refused",
-    "00040": "no_strong_authentication",
-}
+_CARE = frozenset({"morning_childcare", "evening_childcare", "supervised_study"})
+_LEISURE = frozenset({"evening_leisure", "wednesday_leisure", "holiday_leisure"})
 
 
-def meaning(error_code: str) -> str:
-    """Return the key of the sentence that tells a payer what happened."""
-    if error_code.startswith("001") and error_code not in MEANINGS:
-        return "bank_refused"
-    return MEANINGS.get(error_code, "bank_unavailable")
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A part of a debt, as far as the means that may settle it go.
+
+    Attributes:
+        kind: the activity's kind, named as in the table of activities.
+        is_under_six: whether the child was under six on the day of the activity.
+    """
+
+    kind: str
+    is_under_six: bool
+    amount_cents: int
+
+
+def may_settle(means: str, kind: str, *, is_under_six: bool) -> bool:
+    """Whether a means of payment may settle an activity.
+
+    CESU: childcare and supervised study, leisure centres only under six, never meals. ANCV: leisure centres
+    only. Every other means settles everything.
+    """
+    match means:
+        case "cesu":
+            return kind in _CARE or (kind in _LEISURE and is_under_six)
+        case "ancv":
+            return kind in _LEISURE
+        case _:
+            return True
+
+
+def require_means(means: str, amount_cents: int, items: Iterable[Payable]) -> None:
+    """Refuse vouchers beyond what they may settle.
+
+    Raises:
+        Refusal: ``means_not_accepted``, with what the means may settle of these debts.
+    """
+    allowed = [item for item in items if may_settle(means, item.kind, is_under_six=item.is_under_six)]
+    limit = sum(item.amount_cents for item in allowed)
+    if means in ("cesu", "ancv") and amount_cents > limit:
+        raise Refusal("means_not_accepted", means=means, limit_cents=limit)

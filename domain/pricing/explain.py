@@ -1,10 +1,13 @@
-"""The French sentence of an explanation: ``16 repas × 3,06 € : QF 850 × 0,36 %, tarif du 1er sept. 2026``."""
+"""The French sentence of an explanation: ``16 repas × 3,06 € : QF 850 × 0,36 %, tarif du 1er sept. 2026``.
+
+Texts of the reasons go through a translate callable (gettext), so that the domain needs no catalogue of its own.
+"""
 
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from domain.money import format_euros
+from domain.money import BASIS_POINTS, NBSP, format_euros
 from domain.pricing.rules import Explanation, Method, Residence, Situation
 
 Translate = Callable[[str], str]
@@ -16,7 +19,7 @@ MONTHS = (
 def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, _: Translate = str) -> str:
     """Return the whole sentence of a line."""
     unit = explanation.unit_name if quantity == 1 else explanation.units_name
-    return f"{quantity} {unit} × {format_euros(unit_cents)} : {reasons(explanation, _)}"
+    return f"{quantity} {unit} × {format_euros(unit_cents)}{NBSP}: {reasons(explanation, _)}"
 
 
 def reasons(explanation: Explanation, _: Translate = str) -> str:
@@ -26,6 +29,12 @@ def reasons(explanation: Explanation, _: Translate = str) -> str:
     ]
     parts.append(_("tarif du") + f" {written_day(explanation.valid_from)}")
     return ", ".join(parts)
+
+
+def discount_sentence(rank: int, percent_bp: int, base_cents: int, _: Translate = str) -> str:
+    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
+    share = written_percent(Decimal(percent_bp) / 100)
+    return f"{rank}e {_('enfant')}{NBSP}: {share} {_('de moins sur')} {format_euros(base_cents)}"
 
 
 def written_day(day: date) -> str:
@@ -42,7 +51,7 @@ def written_quotient(cents: int) -> str:
 
 def written_percent(value: Decimal) -> str:
     """Write a percentage without useless zeros: ``0,36 %``."""
-    return f"{value.normalize():f}".replace(".", ",") + " %"
+    return f"{value.normalize():f}".replace(".", ",") + f"{NBSP}%"
 
 
 def _base(explanation: Explanation, _: Translate) -> str:
@@ -52,10 +61,7 @@ def _base(explanation: Explanation, _: Translate) -> str:
         case Method.BANDS:
             return _band(explanation, _)
         case Method.SLICE:
-            return (
-                f"{explanation.slices} × {explanation.slice_minutes} min "
-                f"{_('commencées à')} {format_euros(explanation.slice_cents or 0)}"
-            )
+            return _slices(explanation, _)
         case _:
             return _("prix fixe")
 
@@ -64,7 +70,7 @@ def _effort(explanation: Explanation, _: Translate) -> str:
     bound = {"floor": _("prix plancher"), "ceiling": _("prix plafond")}.get(explanation.bound, "")
     if explanation.quotient_cents is None:
         return _("sans quotient familial valable, prix plafond")
-    rate = written_percent(Decimal(explanation.rate_ppm or 0) / 10_000)
+    rate = written_percent(Decimal(explanation.rate_ppm or 0) / BASIS_POINTS)
     text = f"QF {written_quotient(explanation.quotient_cents)} × {rate}"
     return f"{text}, {bound}" if bound else text
 
@@ -79,12 +85,19 @@ def _band(explanation: Explanation, _: Translate) -> str:
     return f"{quotient}, {_('tranche de')} {low} {_('à moins de')} {written_quotient(explanation.high_cents)}"
 
 
+def _slices(explanation: Explanation, _: Translate) -> str:
+    length, price = f"{explanation.slice_minutes} min", format_euros(explanation.slice_cents or 0)
+    if explanation.slices == 1:
+        return f"1 {_('tranche de')} {length} {_('commencée, à')} {price}"
+    return f"{explanation.slices} {_('tranches de')} {length} {_('commencées, à')} {price}"
+
+
 def _special(explanation: Explanation, _: Translate) -> str:
     words = {
         Situation.PAI: _("panier-repas du PAI"),
         Situation.UNRESERVED: _("présence non réservée"),
         Situation.ABSENCE: _("absence non annulée à temps"),
-        Situation.LATE: _("départ en retard"),
+        Situation.LATE: _("supplément de retard"),
     }
     text = words.get(explanation.situation, "")
     if explanation.percent_bp is None:

@@ -1,7 +1,7 @@
 """The price of one unit on one day, with its reasons. Pure: tariffs and facts are arguments.
 
-A unit price is rounded half up to the cent once; quantities multiply it. Sources: DOMAIN.md §6 of the
-handbook, kept for maintainers in docs/pricing.md.
+A unit price is rounded half up to the cent once; quantities multiply it. Which price holds is the council's
+vote, so every figure is data; the methods are those that French communes publish.
 """
 
 from collections.abc import Iterable, Sequence
@@ -191,7 +191,8 @@ def unit_price(tariff: Tariff, facts: PriceFacts, day: date) -> Price:
     Without a rule of its own, an absence is priced as a presence, and so is an unreserved presence.
 
     Raises:
-        Refusal: ``no_tariff`` or ``no_price_rule``: the council left a hole in the grid; ``price_rules_tie``.
+        Refusal: ``no_tariff``, ``no_price_rule`` or ``missing_band``: the council left a hole in the grid;
+            ``price_rules_tie``: two rules fit as closely as one another.
     """
     version = tariff.version_on(day)
     rule = _rule(tariff, version, facts)
@@ -273,18 +274,16 @@ def _band_amount(
     tariff: Tariff, bands: Sequence[Band], quotient_cents: int | None
 ) -> tuple[int, dict[str, Any]]:
     """Return the price of the quotient's band; without quotient, the dearest band's."""
-    if quotient_cents is None:
-        dearest = max(bands, key=lambda band: band.amount_cents, default=None)
-    else:
-        dearest = next((band for band in bands if band.holds(quotient_cents)), None)
-    if dearest is None:
+    if not bands:
         raise Refusal("no_price_rule", tariff=tariff.name)
-    reasons = {
-        "quotient_cents": quotient_cents,
-        "low_cents": dearest.low_cents,
-        "high_cents": dearest.high_cents,
-    }
-    return dearest.amount_cents, reasons
+    if quotient_cents is None:
+        found: Band | None = max(bands, key=lambda band: band.amount_cents)
+    else:
+        found = next((band for band in bands if band.holds(quotient_cents)), None)
+    if found is None:
+        raise Refusal("missing_band", tariff=tariff.name, quotient_cents=quotient_cents)
+    reasons = {"quotient_cents": quotient_cents, "low_cents": found.low_cents, "high_cents": found.high_cents}
+    return found.amount_cents, reasons
 
 
 def _effort_amount(tariff: Tariff, rule: PriceRule, quotient_cents: int | None) -> tuple[int, dict[str, Any]]:
@@ -330,3 +329,16 @@ def check_bands(bands: Iterable[Band]) -> tuple[BandFault, ...]:
     if reached is not None:
         faults.append(BandFault("bands_hole", reached, None))
     return tuple(faults)
+
+
+def require_whole_bands(bands: Iterable[Band]) -> None:
+    """Refuse a grid that leaves a quotient without price, or gives it two; the first fault is told.
+
+    Raises:
+        Refusal: ``bands_hole`` or ``bands_overlap``, with the quotients between which it is; ``high_cents`` is
+            None when there is no end to it.
+    """
+    for fault in check_bands(bands):
+        if fault.code == "bands_hole":
+            raise Refusal("bands_hole", low_cents=fault.low_cents, high_cents=fault.high_cents)
+        raise Refusal("bands_overlap", low_cents=fault.low_cents, high_cents=fault.high_cents)

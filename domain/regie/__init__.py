@@ -1,0 +1,1 @@
+"""The régie: the cashier's desk, from the opening float to the deposit slips."""
