@@ -1,15 +1,14 @@
 """Saint-Préau's families: those of the older tool's file, generated ones, and the people of the demonstration."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from demo.people import DEMO_PASSWORD, STAFF, parent_email
+from demo.people import STAFF, parent_email
 from demo.settings import Setting
 from domain.actor import Actor
 from domain.family.import_rules import COLUMNS
@@ -93,8 +92,6 @@ BOYS = (
     "Théo",
 )
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-
 
 @dataclass(frozen=True)
 class Builder:
@@ -105,6 +102,9 @@ class Builder:
     now: datetime
     dice: random.Random
     setting: Setting
+    password_hash: str
+    # The children of the people that sign in: they use everything, so that no page of theirs is empty.
+    eager: set[int] = field(default_factory=set)
 
 
 def build_staff(builder: Builder) -> None:
@@ -131,7 +131,7 @@ def _account(builder: Builder, email: str, name: str, role: Role) -> User:
     return User(
         email=email,
         display_name=name,
-        password=_hasher.hash(DEMO_PASSWORD),
+        password=builder.password_hash,
         active=True,
         fs_uniquifier=f"{builder.dice.getrandbits(256):064x}",
         confirmed_at=builder.now,
@@ -256,8 +256,8 @@ def build_personas(builder: Builder) -> None:
     martin = _persona_family(builder, "Martin", "14 Rue des Écoles", wants_e_invoice=True)
     alice = _adult(builder, martin, "mme", "Martin", "Alice", parent_email("alice"))
     bob = _adult(builder, martin, "m", "Martin", "Bob", parent_email("bob"))
-    _child(builder, martin, "Martin", "Léo", "M", date(2019, 3, 14))
-    _child(builder, martin, "Martin", "Jade", "F", date(2022, 6, 2))
+    leo = _child(builder, martin, "Martin", "Léo", "M", date(2019, 3, 14))
+    jade = _child(builder, martin, "Martin", "Jade", "F", date(2022, 6, 2))
     _quotient(builder, martin, 85_000)
     builder.session.add(
         TrustedPerson(
@@ -274,7 +274,8 @@ def build_personas(builder: Builder) -> None:
     _share(builder, zoe, petit, moreau)
     roux = _persona_family(builder, "Roux", "21 Boulevard Victor Hugo", wants_e_invoice=False)
     charlie = _adult(builder, roux, "m", "Roux", "Charlie", parent_email("charlie"))
-    _child(builder, roux, "Roux", "Noé", "M", date(2020, 2, 29))
+    noe = _child(builder, roux, "Roux", "Noé", "M", date(2020, 2, 29))
+    builder.eager.update(child.id for child in (leo, jade, zoe, noe))
     for adult in (alice, bob, chloe, david, charlie):
         user = _account(builder, adult.email, adult.full_name, parent)
         builder.session.add(user)

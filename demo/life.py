@@ -55,7 +55,7 @@ def book(builder: Builder, first: date, end: date, *, share: float = 1.0) -> int
             if activity.terms.levels and level.value not in activity.terms.levels:
                 continue
             uses, daily = HABITS[ActivityKind(activity.kind)]
-            if dice.random() > uses * share:
+            if dice.random() > uses * share and child_id not in builder.eager:
                 continue
             register_child(
                 session,

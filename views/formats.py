@@ -9,6 +9,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from domain.clock import PARIS
+from domain.dates import closing_day_and_minutes
 
 NBSP, THIN = "\u00a0", "\u202f"
 LOCALE = "fr_FR"
@@ -44,8 +45,8 @@ def clock_time(minutes: int) -> str:
 
 def moment(value: datetime) -> str:
     """Write an instant in Paris time: ``lundi 9 novembre à 10 h``."""
-    local = value.astimezone(PARIS)
-    return f"{day_of_month(local.date())} à {clock_time(local.hour * 60 + local.minute)}"
+    day_, minutes = closing_day_and_minutes(value)
+    return f"{day_of_month(day_)} à {clock_time(minutes)}"
 
 
 def short_moment(value: datetime) -> str:
@@ -80,7 +81,19 @@ def typographic(value: str) -> str:
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704
 
 
-FILTERS = (euros, day, day_of_month, short_day, clock_time, moment, short_moment, month, phone, family_code, typographic)
+FILTERS = (
+    euros,
+    day,
+    day_of_month,
+    short_day,
+    clock_time,
+    moment,
+    short_moment,
+    month,
+    phone,
+    family_code,
+    typographic,
+)
 
 
 def init_formats(app: Flask) -> None:

@@ -28,7 +28,7 @@ from models.family import (
 )
 from models.quotients import QuotientFamilial, QuotientSource
 
-CODE_SERIES, FIRST_CODE = "family_code", 100_200
+CODE_SERIES, FIRST_CODE = "family_code", 1_002_016
 MAX_GUARDIANS = 2
 Editors = (Role.ADMINISTRATOR, Role.SCHOOL_AGENT)
 

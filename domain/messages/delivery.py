@@ -61,6 +61,7 @@ def record_sent(session: Session, *, mail_id: int, now: datetime) -> None:
 
 def record_failure(session: Session, *, mail_id: int, attempts: int, now: datetime, error: str) -> None:
     """Write down that a mail could not leave: tried again later, or shown to staff when it was the last try."""
+    values: dict[str, object]
     if attempts >= MAX_ATTEMPTS:
         values = {"state": MailState.FAILED}
     else:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from domain.dates import iso_week
+from domain.dates import closing_day_and_minutes, iso_week
 from domain.errors import Refusal
 from domain.reservations.operations import Choice, DayAnswer
 from domain.reservations.queries import GridCell, GridColumn, MonthGrid
 from domain.reservations.rules import DayState, Reason
 from views.errors import refusal_sentence
-from views.formats import day_of_month, euros, moment, month, typographic
+from views.formats import clock_time, day_of_month, euros, moment, month, typographic
 
 WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 FIXED = {
@@ -165,7 +165,7 @@ def _day(grid: MonthGrid, day: date, today: date, ticked: frozenset[str] | None)
     if kind is None:
         for position, column in enumerate(grid.columns):
             found = grid.cells.get((day, position))
-            cells.append(_cell(found, column, day, ticked) if found else NOWHERE)
+            cells.append(_cell(found, column, day, today, ticked) if found else NOWHERE)
     return Day(
         name=f"{WEEKDAYS[day.weekday()]} {day.day}",
         weekday=day.weekday(),
@@ -175,7 +175,7 @@ def _day(grid: MonthGrid, day: date, today: date, ticked: frozenset[str] | None)
     )
 
 
-def _cell(found: GridCell, column: GridColumn, day: date, ticked: frozenset[str] | None) -> Cell:
+def _cell(found: GridCell, column: GridColumn, day: date, today: date, ticked: frozenset[str] | None) -> Cell:
     value = choice_value(found)
     if _is_box(found):
         is_on = value in ticked if ticked is not None else found.is_held
@@ -184,17 +184,33 @@ def _cell(found: GridCell, column: GridColumn, day: date, ticked: frozenset[str]
             if found.is_held
             else _("à réserver avant le %(moment)s", moment=moment(found.until))
         )
-        return Cell("booked" if is_on else "free", value, label, found.price_cents, "")
+        note = _("jusqu’au %(moment)s", moment=short_limit(found.until))
+        return Cell("booked" if is_on else "free", value, label, found.price_cents, note)
     if found.is_held:
-        return Cell("late_booked", None, "", found.price_cents, "")
-    note = ""
-    if found.cell.state is DayState.NOT_OPEN_YET and found.opens_at is not None:
-        note = _("Ouvre %(moment)s", moment=moment(found.opens_at))
-    elif found.cell.state is DayState.CLOSED:
-        note = found.closed_reason
-    elif found.cell.state is DayState.TOO_LATE:
-        note = _("depuis %(moment)s", moment=moment(found.until))
-    return Cell(FIXED[found.cell.state], None, "", found.price_cents, note)
+        kind = "past_booked" if day < today else "late_booked"
+        return Cell(kind, None, "", found.price_cents, "")
+    if day < today:
+        return Cell("past", None, "", found.price_cents, "")
+    return Cell(FIXED[found.cell.state], None, "", found.price_cents, _note(found))
+
+
+def _note(found: GridCell) -> str:
+    """Return what a day that cannot be booked says of itself."""
+    match found.cell.state:
+        case DayState.NOT_OPEN_YET if found.opens_at is not None:
+            return _("Ouvre %(moment)s", moment=moment(found.opens_at))
+        case DayState.CLOSED:
+            return found.closed_reason
+        case DayState.TOO_LATE:
+            return _("depuis %(moment)s", moment=short_limit(found.until))
+        case _:
+            return ""
+
+
+def short_limit(instant: datetime) -> str:
+    """Write a deadline shortly: ``mar. 24, 10 h``; midnight is the end of the day before."""
+    day, minutes = closing_day_and_minutes(instant)
+    return f"{WEEKDAYS[day.weekday()]} {day.day}, {clock_time(minutes)}"
 
 
 def answer_sentence(answer: DayAnswer) -> str:

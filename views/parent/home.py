@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from domain import clock
-from domain.dates import days_from, monday_of
+from domain.dates import days_from, iso_week, monday_of
 from domain.demarches.queries import waiting_address_change
 from domain.invoicing.queries import due_invoices
 from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
@@ -61,6 +61,7 @@ def home() -> ResponseReturnValue:
         "parent/home.html",
         greeting=_given_name() or current_user.display_name,
         family=session.get_one(Family, family_id),
+        week=iso_week(today),
         todo=_todo(family_id, children, registered, today),
         days=[{"name": WEEKDAYS[day.weekday()], "number": day.day, "is_today": day == today} for day in week],
         children=[
@@ -141,9 +142,9 @@ def _card(
         rows=rows,
         nothing=_("Aucune activité pour cette année."),
         next_deadline=_(
-            "Prochaine limite : %(moment)s, pour %(activity)s de %(day)s.",
+            "Prochaine limite : %(moment)s (%(activity)s du %(day)s).",
             moment=moment(coming[2]),
-            activity=coming[0].short_name.lower(),
+            activity=coming[0].short_name,
             day=day_of_month(coming[1]),
         )
         if coming
