@@ -1,7 +1,7 @@
 """The family's file as its own adults see it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,13 @@ class FamilySheet:
     address: FamilyAddress | None
     next_address: FamilyAddress | None
     quotient: QuotientFamilial | None
+
+    @property
+    def quotient_last_day(self) -> date | None:
+        """The last day on which the quotient holds; None when no end is known."""
+        if self.quotient is None or self.quotient.valid_to is None:
+            return None
+        return self.quotient.valid_to - timedelta(days=1)
 
 
 def family_sheet(session: Session, family_id: int, today: date) -> FamilySheet:
@@ -88,4 +95,11 @@ def _quotient(session: Session, family_id: int, today: date) -> QuotientFamilial
         )
         .order_by(QuotientFamilial.valid_from.desc(), QuotientFamilial.id.desc())
         .limit(1)
+    )
+
+
+def families_of(session: Session, family_ids: frozenset[int]) -> list[Family]:
+    """Return several families, by name: an adult may belong to two."""
+    return list(
+        session.scalars(select(Family).where(Family.id.in_(family_ids)).order_by(Family.name, Family.id))
     )

@@ -1,5 +1,7 @@
 """Mon compte and Ma famille: what a parent sees and changes."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -8,7 +10,8 @@ from sqlalchemy.orm import Session
 from models.accounts import User
 from models.audit import AuditEntry
 from models.documents import Document, DocumentType, StoredFile
-from models.family import Family, Guardian
+from models.family import Child, ChildFamily, Family, Guardian, TrustedPerson
+from models.quotients import QuotientFamilial, QuotientSource
 from tests.accounts.people import PASSWORD, Home, add_adult, hashed, link_in, mails, make_family, make_user
 from tests.support.pages import Visitor
 from views.files import file_store
@@ -193,3 +196,55 @@ def test_an_own_document_is_downloaded_and_never_guessed(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
     assert Visitor(app).client.get(f"/documents/{document.id}").status_code == 302
+
+
+def test_the_family_page_shows_the_whole_file(
+    visitor: Visitor, store: Session, alice: User, home: Home
+) -> None:
+    child = Child(family_name="Martin", given_name="Léo", born_on=date(2018, 5, 3))
+    store.add(child)
+    store.flush()
+    store.add_all(
+        [
+            ChildFamily(child_id=child.id, family_id=home.family.id, valid_from=date(2018, 5, 3)),
+            TrustedPerson(
+                family_id=home.family.id,
+                full_name="Odile Martin",
+                relation="Grand-mère",
+                phone="+33611111111",
+                is_emergency_contact=True,
+            ),
+            QuotientFamilial(
+                family_id=home.family.id,
+                value_cents=85000,
+                source=QuotientSource.CAF,
+                valid_from=date(2026, 1, 1),
+                valid_to=date(2100, 1, 1),
+            ),
+        ]
+    )
+    store.commit()
+
+    words = visitor.sign_in(alice).get("/famille").text.replace("\u00a0", " ")
+
+    assert "Léo Martin, né(e) le 03/05/2018" in words
+    assert "Odile Martin Grand-mère, 06 11 11 11 11 peut venir chercher l’enfant · à prévenir" in words
+    assert "850,00 €" in words
+    assert "Valable jusqu’au jeudi 31 décembre 2099" in words
+
+
+def test_a_parent_of_two_families_goes_from_one_to_the_other(
+    visitor: Visitor, store: Session, alice: User, home: Home
+) -> None:
+    second = make_family(store, 2, "Durand", "Alice")
+    store.get_one(Guardian, second.guardian.id).user_id = alice.id
+    stranger = make_family(store, 3, "Petit", "Charlie")
+    store.commit()
+    page = visitor.sign_in(alice).get("/famille")
+    assert page.title == "Famille Martin"
+
+    page = visitor.submit(page, action="/famille/choisir")
+
+    assert page.title == "Famille Durand"
+    answer = visitor.post(page, {"family_id": str(stranger.family.id)}, action="/famille/choisir")
+    assert answer.status_code == 404

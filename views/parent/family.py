@@ -1,12 +1,12 @@
 """Ma famille: its people, its address, its quotient familial."""
 
-from flask import render_template
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from domain import clock
 from domain.demarches.queries import last_address_decision, waiting_address_change
-from domain.family.sheet import family_sheet
-from views.access import access, current_family_id
+from domain.family.sheet import families_of, family_sheet
+from views.access import access, current_actor, current_family_id
 from views.extensions import db
 from views.parent.blueprint import bp
 
@@ -16,10 +16,22 @@ from views.parent.blueprint import bp
 def family() -> ResponseReturnValue:
     """Show the family's file as the town has it."""
     family_id = current_family_id()
-    session = db.session()
+    database = db.session()
     return render_template(
         "parent/family.html",
-        sheet=family_sheet(session, family_id, clock.today()),
-        waiting=waiting_address_change(session, family_id),
-        decision=last_address_decision(session, family_id),
+        sheet=family_sheet(database, family_id, clock.today()),
+        waiting=waiting_address_change(database, family_id),
+        decision=last_address_decision(database, family_id),
+        others=families_of(database, current_actor().family_ids - {family_id}),
     )
+
+
+@bp.post("/famille/choisir")
+@access("parent")
+def choose_family() -> ResponseReturnValue:
+    """Look at another of the parent's own families; another's is not found."""
+    chosen = request.form.get("family_id", type=int)
+    if chosen not in current_actor().family_ids:
+        abort(404)
+    session["family_id"] = chosen
+    return redirect(url_for(".family"))
