@@ -110,12 +110,8 @@ def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportP
         schools={search_key(school.name): school for school in session.scalars(select(School))},
         result=ImportResult(),
     )
-    known = {
-        code: family_id
-        for code, family_id in session.execute(
-            select(Family.former_code, Family.id).where(Family.former_code.is_not(None))
-        )
-    }
+    codes = select(Family.former_code, Family.id).where(Family.former_code.is_not(None))
+    known = dict(session.execute(codes).tuples().all())
     for draft in plan.families:
         family_id = known.get(draft.former_code)
         if family_id is None:

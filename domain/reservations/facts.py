@@ -126,7 +126,7 @@ def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) ->
     )
 
 
-def _person(child_id: int, family_id: int, on: date) -> Select[Any]:
+def _person(child_id: int, family_id: int, on: date) -> Select[*tuple[Any, ...]]:
     in_year = and_(SchoolYear.starts_on <= on, SchoolYear.ends_on >= on)
     enrolled = and_(
         SchoolEnrolment.child_id == Child.id,

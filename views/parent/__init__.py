@@ -3,7 +3,14 @@
 from flask import Flask
 
 from config import Settings
-from views.parent import account, address, documents, family  # noqa: F401 - each adds its pages
+from views.parent import (  # noqa: F401 - each adds its pages
+    account,
+    address,
+    documents,
+    family,
+    home,
+    reservations,
+)
 from views.parent.blueprint import bp
 
 
