@@ -14,6 +14,7 @@ from domain.actor import Actor
 from domain.family.import_rules import COLUMNS
 from domain.family.importing import apply_import, plan_import
 from domain.family.operations import add_child, add_guardian, create_family, record_quotient
+from domain.install import ensure_roles
 from domain.schools.rules import level_for
 from gateways.imports.tables import read_table
 from models.accounts import Role, User
@@ -110,18 +111,7 @@ class Builder:
 def build_staff(builder: Builder) -> None:
     """Write the roles and the town's staff, each with the demonstration's password."""
     session = builder.session
-    names = {
-        "administrator": "Administrateur",
-        "school_agent": "Agent scolaire",
-        "regisseur": "Régisseur",
-        "activity_leader": "Animateur",
-        "parent": "Parent",
-    }
-    roles = {name: Role(name=name, description=title) for name, title in names.items()}
-    known = set(session.scalars(select(Role.name)))
-    session.add_all(role for name, role in roles.items() if name not in known)
-    session.flush()
-    held = {role.name: role for role in session.scalars(select(Role))}
+    held = ensure_roles(session)
     for person in STAFF:
         session.add(_account(builder, person.email, person.name, held[person.role]))
     session.flush()

@@ -53,7 +53,7 @@ class BadNotificationReason(StrEnum):
     MALFORMED = "malformed"
 
 
-class BadNotification(Exception):  # noqa: N818 - it is what came from outside, not a fault of ours
+class BadNotification(Exception):
     """What came is not a message of the bank, or not one that can be understood. Nothing may change because of it."""
 
     def __init__(self, reason: BadNotificationReason, detail: str = "") -> None:

@@ -3,10 +3,10 @@
 from flask import Flask
 
 from config import Settings
-from views.cli import imports, serve
+from views.cli import imports, install, serve
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Add the commands."""
-    for room in (imports, serve):
+    for room in (imports, install, serve):
         room.init_commands(app)
