@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from flask_security import hash_password
 from sqlalchemy import func, select
@@ -30,7 +30,6 @@ SEED = 45999
 BEGINNING = at(date(2026, 8, 24), time(9))
 # The town lives within its school year; started on another day, it shows this one.
 EARLIEST, LATEST, USUAL = date(2026, 10, 5), date(2027, 6, 30), date(2026, 11, 23)
-PERSONA_FAMILIES = 4
 
 
 def build_town(
@@ -75,9 +74,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     say(f"  {call_the_roll(builder, day)} présences pointées")
     builder.session.commit()
     say("Factures et paiements…")
-    issue_months(builder, first_of_month(first), month, now=noon(day))
-
-
-def noon(day: date) -> datetime:
-    """Return the instant of noon in Paris."""
-    return at(day, time(12))
+    say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")

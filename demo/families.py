@@ -106,6 +106,7 @@ class Builder:
     password_hash: str
     # The children of the people that sign in: they use everything, so that no page of theirs is empty.
     eager: set[int] = field(default_factory=set)
+    persona_families: set[int] = field(default_factory=set)
 
 
 def build_staff(builder: Builder) -> None:
@@ -265,6 +266,7 @@ def build_personas(builder: Builder) -> None:
     roux = _persona_family(builder, "Roux", "21 Boulevard Victor Hugo", wants_e_invoice=False)
     charlie = _adult(builder, roux, "m", "Roux", "Charlie", parent_email("charlie"))
     noe = _child(builder, roux, "Roux", "Noé", "M", date(2020, 2, 29))
+    builder.persona_families.update(family.id for family in (martin, petit, moreau, roux))
     builder.eager.update(child.id for child in (leo, jade, zoe, noe))
     for adult in (alice, bob, chloe, david, charlie):
         user = _account(builder, adult.email, adult.full_name, parent)

@@ -1,0 +1,62 @@
+"""Saint-Préau's money: the months that are over are invoiced, and most families have paid."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from demo.families import Builder
+from domain.dates import add_months, at_minutes
+from domain.invoicing.operations import issue_next_families, preview_run, start_run
+from domain.payments.operations import record_desk_payment
+from models.invoices import Invoice
+from models.payments import PaymentMeans
+
+BATCH = 100
+PAID_SHARE = 0.8
+MEANS = (PaymentMeans.CHEQUE, PaymentMeans.CASH, PaymentMeans.CARD_DESK)
+
+
+def issue_months(builder: Builder, first: date, end: date) -> int:
+    """Issue each month of ``[first, end[`` on the fifth of the next; return how many invoices."""
+    count = 0
+    month = first
+    while month < end:
+        now = at_minutes(add_months(month, 1) + timedelta(days=4), 9 * 60)
+        count += _issue(builder, month, now)
+        _pay(builder, month, now, is_last=add_months(month, 1) >= end)
+        builder.session.commit()
+        month = add_months(month, 1)
+    return count
+
+
+def _issue(builder: Builder, month: date, now: datetime) -> int:
+    session, actor = builder.session, builder.actor
+    run = preview_run(session, actor=actor, now=now, month=month)
+    start_run(session, actor=actor, now=now, run_id=run.id)
+    while issue_next_families(session, actor=actor, now=now, run_id=run.id, limit=BATCH):
+        session.commit()
+    session.commit()
+    return run.invoice_count
+
+
+def _pay(builder: Builder, month: date, now: datetime, *, is_last: bool) -> None:
+    """Let most families pay at the desk; the people that sign in still have the last month to pay."""
+    session, dice = builder.session, builder.dice
+    invoices = session.execute(
+        select(Invoice.id, Invoice.family_id, Invoice.total_cents)
+        .where(Invoice.month == month)
+        .order_by(Invoice.id)
+    ).all()
+    for invoice_id, family_id, total_cents in invoices:
+        is_persona = family_id in builder.persona_families
+        if (is_last and is_persona) or (not is_persona and dice.random() > PAID_SHARE):
+            continue
+        record_desk_payment(
+            session,
+            actor=builder.actor,
+            now=now + timedelta(days=dice.randint(1, 12)),
+            family_id=family_id,
+            means=dice.choice(MEANS),
+            amount_cents=total_cents,
+            invoice_ids=[invoice_id],
+        )
