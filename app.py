@@ -19,6 +19,7 @@ from views.flask_settings import flask_settings
 from views.formats import init_formats
 from views.headers import init_headers
 from views.payment_gateway import init_gateway
+from views.production import refuse_demo_accounts
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -52,4 +53,5 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_gateway(app, settings)
     for room in (security, public, parent, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
+    refuse_demo_accounts(app, settings)
     return app

@@ -111,7 +111,7 @@ def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportP
         result=ImportResult(),
     )
     codes = select(Family.former_code, Family.id).where(Family.former_code.is_not(None))
-    known = dict(session.execute(codes).tuples().all())
+    known = dict(session.execute(codes).all())
     for draft in plan.families:
         family_id = known.get(draft.former_code)
         if family_id is None:
@@ -180,7 +180,7 @@ def _complete(context: _Context, family_id: int, draft: FamilyDraft) -> None:
             select(QuotientFamilial.reference_month, QuotientFamilial.value_cents).where(
                 QuotientFamilial.family_id == family_id
             )
-        ).tuples()
+        )
     )
     for month, cents in draft.quotients:
         if (month, cents) not in held:

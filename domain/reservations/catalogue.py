@@ -121,7 +121,7 @@ def _load(session: Session, revision: int) -> Catalogue:
     for activity_id, day in session.execute(open_rows):
         opening_days[activity_id].add(day)
     notices = {row.id: row for row in session.scalars(select(NoticeRow))}
-    sites = dict(session.execute(select(Site.id, Site.name)).tuples().all())
+    sites = dict(session.execute(select(Site.id, Site.name)).all())
     schools: dict[int, set[int]] = defaultdict(set)
     for school_id, site_id in session.execute(select(School.id, School.site_id)):
         schools[site_id].add(school_id)
