@@ -85,7 +85,9 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
 def _convert(name: str, text: str, kind: type) -> Any:
     try:
         if kind is bool:
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+                text.lower()
+            ]
         return kind(text)
     except (KeyError, ValueError) as error:
         msg = f"{name}: {text!r} is not a valid {kind.__name__}"

@@ -16,7 +16,9 @@ ONE_DAY = timedelta(days=1)
 SUMMER_MONTHS = (7, 8)
 
 
-def seed_school_year(session: Session, *, actor: Actor, now: datetime, first_year: int, zone: str) -> SchoolYear:
+def seed_school_year(
+    session: Session, *, actor: Actor, now: datetime, first_year: int, zone: str
+) -> SchoolYear:
     """Write the school year that starts in ``first_year`` for a zone, as the ``holidays`` package gives it.
 
     What is there already is left as staff edited it, so running it again changes nothing.
@@ -74,4 +76,6 @@ def _add_holidays(session: Session, periods: list[tuple[str, date, date]], zone:
 def _add_public_holidays(session: Session, first_year: int) -> None:
     known = set(session.scalars(select(PublicHoliday.day)))
     found = holidays.country_holidays("FR", years=[first_year, first_year + 1], language="fr")
-    session.add_all(PublicHoliday(day=day, name=name) for day, name in sorted(found.items()) if day not in known)
+    session.add_all(
+        PublicHoliday(day=day, name=name) for day, name in sorted(found.items()) if day not in known
+    )

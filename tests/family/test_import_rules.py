@@ -107,7 +107,10 @@ def test_every_fault_of_a_row_is_told_at_once() -> None:
 
 
 def test_rows_of_a_family_become_one_family_with_its_children() -> None:
-    rows = [good(2), good(3, resp1_nom="HERNANDEZ", enfant_prenom="Zoé", telephone="07 26 01 90 37", qf_mois="")]
+    rows = [
+        good(2),
+        good(3, resp1_nom="HERNANDEZ", enfant_prenom="Zoé", telephone="07 26 01 90 37", qf_mois=""),
+    ]
 
     families, problems = group_families(rows)
 
@@ -139,7 +142,9 @@ def test_a_row_that_contradicts_its_family_is_refused_and_the_others_kept() -> N
 def test_an_email_of_another_family_is_refused() -> None:
     _, problems = group_families([good(2), good(3, code_famille="10023", enfant_prenom="Zoé")])
 
-    assert [(problem.line, problem.column, problem.code) for problem in problems] == [(3, "email", "import_email_taken")]
+    assert [(problem.line, problem.column, problem.code) for problem in problems] == [
+        (3, "email", "import_email_taken")
+    ]
 
 
 def test_one_no_keeps_the_family_on_paper() -> None:
@@ -156,7 +161,9 @@ def test_an_accent_or_a_capital_is_no_contradiction() -> None:
 
 def test_the_older_tools_file_is_read_with_its_known_faults() -> None:
     data = (Path(__file__).parents[2] / "demo" / "data" / "familles.csv").read_bytes()
-    schools = frozenset({"elementaire jules ferry", "groupe scolaire simone veil", "maternelle jacques prevert"})
+    schools = frozenset(
+        {"elementaire jules ferry", "groupe scolaire simone veil", "maternelle jacques prevert"}
+    )
     drafts, faults = [], []
 
     for row in read_table(data, COLUMNS).rows:

@@ -19,7 +19,10 @@ def test_utf8_with_its_mark_and_windows_1252_give_the_same_rows() -> None:
 
 
 def test_utf16_from_a_spreadsheet_is_read() -> None:
-    assert read_table("code\tnom\n1\tZoé\n".encode("utf-16"), WANTED).rows[0].values == {"code": "1", "nom": "Zoé"}
+    assert read_table("code\tnom\n1\tZoé\n".encode("utf-16"), WANTED).rows[0].values == {
+        "code": "1",
+        "nom": "Zoé",
+    }
 
 
 def test_a_separator_and_a_line_break_inside_quotes_keep_the_line_numbers_true() -> None:

@@ -1,0 +1,127 @@
+"""A real portal, with its worker and a small Saint-Préau, and a real browser in front of it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLASK = [sys.executable, "-m", "flask", "--app", "app"]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running portal."""
+
+    url: str
+    env: dict[str, str]
+
+    def command(self, *arguments: str) -> str:
+        """Run a command of the portal on the same database; return what it printed."""
+        done = subprocess.run(
+            [*FLASK, *arguments],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+        return done.stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal as ``make run`` starts it, with eight families."""
+    folder = tmp_path_factory.mktemp("portal")
+    port = _free_port()
+    env = os.environ | {
+        "PREAU_MODE": "demo",
+        "PREAU_VAR_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'preau.sqlite'}",
+        "PREAU_PORT": str(port),
+        "PREAU_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PREAU_SIGN_IN_LIMIT": "200 per minute",
+    }
+    running = Portal(f"http://127.0.0.1:{port}", env)
+    running.command("demo", "--families", "8")
+    log = (folder / "portal.log").open("w")
+    server = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=env, stdout=log, stderr=log)
+    try:
+        _wait(running, server, folder / "portal.log")
+        yield running
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+def _wait(portal: Portal, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{portal.url}/sante", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.2)
+    pytest.fail(f"the portal did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, headless."""
+    path = shutil.which("chromium")
+    assert path is not None, "chromium is missing: `make test` installs it"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser profile: somebody who was never here."""
+    made = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def accessible() -> "type[Accessible]":
+    """What checks a page with axe."""
+    return Accessible
+
+
+class Accessible:
+    """Opens pages, and finds no accessibility fault on them."""
+
+    @staticmethod
+    def check(page: Page) -> None:
+        """Fail when axe finds a violation on the page as it stands."""
+        found = Axe().run(page).response["violations"]
+        assert not found, "\n".join(
+            f"{page.url}: {fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:3]}"
+            for fault in found
+        )
