@@ -60,6 +60,7 @@ class ActivityView:
     opening_days: frozenset[date]
     has_waiting_list: bool
     needs_registration: bool
+    is_active: bool
     tariff: Tariff
     formulas: tuple[FormulaView, ...] = ()
     _deadlines: dict[tuple[date, bool], datetime] = field(default_factory=dict, compare=False, repr=False)
@@ -88,7 +89,7 @@ class ActivityView:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every activity in use, by id, as of one revision of the settings."""
+    """Every activity, in use or not, by id, as of one revision of the settings."""
 
     revision: int
     activities: Mapping[int, ActivityView]
@@ -154,12 +155,11 @@ def _load(session: Session, revision: int) -> Catalogue:
             opening_days=frozenset(opening_days[row.id]),
             has_waiting_list=row.has_waiting_list,
             needs_registration=row.needs_registration,
+            is_active=row.is_active,
             tariff=tariffs[row.tariff_id],
             formulas=tuple(formulas[row.id]),
         )
-        for row in session.scalars(
-            select(Activity).where(Activity.is_active).order_by(Activity.position, Activity.id)
-        )
+        for row in session.scalars(select(Activity).order_by(Activity.position, Activity.id))
     }
     return Catalogue(revision=revision, activities=activities, calendars=calendars)
 

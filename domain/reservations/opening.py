@@ -157,7 +157,8 @@ def registrable_activities(session: Session, sheet: ChildSheet, day: date) -> li
     return [
         activity
         for activity in found
-        if activity.needs_registration
+        if activity.is_active
+        and activity.needs_registration
         and not sheet.registrations.get(activity.id)
         and registration_obstacle(sheet, activity, day) is None
     ]

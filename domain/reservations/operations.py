@@ -209,7 +209,7 @@ def day_facts(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> DayFact
 
 def _book(desk: _Desk, row: DayRow, choice: Choice, outcome: Outcome) -> None:
     activity = desk.settings.activities.get(row.activity_id)
-    if activity is None or not _is_known_formula(activity, choice.formula_id):
+    if activity is None or not activity.is_active or not _is_known_formula(activity, choice.formula_id):
         outcome.refused.append(DayAnswer(row.id, "", row.day, Reason.CLOSED))
         return
     answer = DayAnswer(row.id, activity.name, row.day)

@@ -115,7 +115,11 @@ def _columns(settings: Catalogue, sheet: ChildSheet) -> list[GridColumn]:
     columns = []
     for activity in settings.activities.values():
         is_known = activity.id in sheet.registrations or not activity.needs_registration
-        if not is_known or (activity.terms.schools and sheet.school_id not in activity.terms.schools):
+        if (
+            not activity.is_active
+            or not is_known
+            or (activity.terms.schools and sheet.school_id not in activity.terms.schools)
+        ):
             continue
         columns += [GridColumn(activity, formula) for formula in activity.formulas or (None,)]
     return columns

@@ -1,0 +1,419 @@
+"""What a month bills: reservations and roll-calls of a batch of families, priced day by day.
+
+A batch is read in a fixed number of queries, whatever its size; nothing is written here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session
+
+from domain.attendance.rules import (
+    AbsencePolicy,
+    BillingBasis,
+    Booking,
+    DayRecord,
+    Justification,
+    billing_basis,
+    justifications,
+)
+from domain.dates import at, next_month
+from domain.invoicing.rules import BillableDay
+from domain.pricing.quotes import Key, Quoter
+from domain.pricing.rules import Price, Situation
+from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView
+from domain.reservations.facts import History
+from domain.reservations.rules import HeldRange
+from models.activities import ActivityDay
+from models.attendance import AbsenceJustification, ActivityEvent, Attendance, Presence
+from models.family import Child, FamilyAddress
+from models.health import Pai
+from models.invoices import CarriedItem, InvoiceItem
+from models.quotients import QuotientFamilial
+from models.reservations import Reservation, ReservationState
+from models.town import Town
+
+SITUATIONS = {
+    BillingBasis.NORMAL: Situation.NORMAL,
+    BillingBasis.ABSENCE: Situation.ABSENCE,
+    BillingBasis.WAITING_DAY: Situation.ABSENCE,
+    BillingBasis.UNRESERVED: Situation.UNRESERVED,
+}
+BOOKINGS = {
+    ReservationState.RESERVED: Booking.RESERVED,
+    ReservationState.LATE_CANCELLED: Booking.LATE_CANCELLED,
+}
+BILLED_STATES = tuple(BOOKINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The town's rules for a month."""
+
+    absences: AbsencePolicy
+    is_retaken_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BilledChild:
+    """A child as an invoice names it."""
+
+    id: int
+    full_name: str
+    born_on: date
+
+
+@dataclass
+class FamilyMonth:
+    """What a family's month comes to, before reductions."""
+
+    family_id: int
+    days: list[BillableDay] = field(default_factory=list)
+    children: dict[int, BilledChild] = field(default_factory=dict)
+    day_count: int = 0
+    uncalled_count: int = 0
+    has_quotient: bool = True
+
+    @property
+    def ranks(self) -> dict[int, int]:
+        """The place of each child among those billed, eldest first, from 1."""
+        ordered = sorted(self.children.values(), key=lambda child: (child.born_on, child.id))
+        return {child.id: rank for rank, child in enumerate(ordered, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Payer:
+    """The histories that a price depends on."""
+
+    quotients: Sequence[History]
+    residences: Sequence[History]
+    packed_meals: Sequence[HeldRange]
+
+
+def read_policy(session: Session) -> Policy:
+    """Return the town's rules on absences."""
+    town = session.execute(
+        select(
+            Town.justification_hours,
+            Town.justification_limit_days,
+            Town.waiting_days,
+            Town.late_cancel_free_if_retaken,
+        )
+    ).one()
+    absences = AbsencePolicy(town.justification_hours, town.justification_limit_days, town.waiting_days)
+    return Policy(absences, town.late_cancel_free_if_retaken)
+
+
+def billable_families(session: Session, month: date) -> list[int]:
+    """Return the families that a month may bill, in order: a booking or a presence of theirs lies in it."""
+    end = next_month(month)
+    booked = select(Reservation.family_id).where(
+        Reservation.day >= month, Reservation.day < end, Reservation.state.in_(BILLED_STATES)
+    )
+    came = select(Attendance.family_id).where(
+        Attendance.day >= month, Attendance.day < end, Attendance.presence == Presence.PRESENT
+    )
+    return sorted(set(session.scalars(booked.distinct())) | set(session.scalars(came.distinct())))
+
+
+class MonthReader:
+    """Reads and prices the month of one batch of families after the other."""
+
+    def __init__(self, session: Session, *, month: date, today: date, settings: Catalogue) -> None:
+        """Prepare a month.
+
+        Args:
+            month: its first day.
+            today: days from here on need no roll-call yet.
+            settings: the activities and tariffs in force.
+        """
+        self._session = session
+        self._first, self._end = month, next_month(month)
+        self._today = today
+        self._settings = settings
+        self._policy = read_policy(session)
+        self._known: dict[Key, Price] = {}
+        self._events = set(
+            session.scalars(
+                select(ActivityEvent.activity_day_id)
+                .join(ActivityDay, ActivityDay.id == ActivityEvent.activity_day_id)
+                .where(
+                    ActivityDay.day >= self._first,
+                    ActivityDay.day < self._end,
+                    ActivityEvent.school_class_id.is_(None),
+                )
+            )
+        )
+
+    def read(self, family_ids: Sequence[int]) -> list[FamilyMonth]:
+        """Return the month of each family of a batch, priced; those with nothing left to bill have no day."""
+        booked = self._booked(family_ids)
+        came = self._came_unbooked(family_ids)
+        child_ids = {row.child_id for row in booked} | {row.child_id for row in came}
+        children = self._children(child_ids)
+        payers = self._payers(family_ids, child_ids)
+        excused = self._excused(booked)
+        months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
+        for row in booked:
+            self._bill_booked(months[row.family_id], row, payers, excused)
+        for row in came:
+            self._bill_unbooked(months[row.family_id], row, payers)
+        for found in months.values():
+            seen = {day.child_id for day in found.days}
+            found.children = {child_id: children[child_id] for child_id in seen}
+        return list(months.values())
+
+    def _in_month(self, table: Any, family_ids: Sequence[int]) -> ColumnElement[bool]:
+        return and_(table.family_id.in_(family_ids), table.day >= self._first, table.day < self._end)
+
+    def _booked(self, family_ids: Sequence[int]) -> Sequence[Any]:
+        """Return reservations not billed yet, each with its roll-call."""
+        billed = exists().where(
+            InvoiceItem.reservation_id == Reservation.id, InvoiceItem.released_by_id.is_(None)
+        )
+        carried = exists().where(CarriedItem.reservation_id == Reservation.id)
+        called = and_(
+            Attendance.child_id == Reservation.child_id,
+            Attendance.activity_day_id == Reservation.activity_day_id,
+        )
+        return self._session.execute(
+            select(
+                Reservation.id,
+                Reservation.child_id,
+                Reservation.family_id,
+                Reservation.activity_id,
+                Reservation.activity_day_id,
+                Reservation.day,
+                Reservation.state,
+                Reservation.formula_id,
+                ActivityDay.closed_reason,
+                ActivityDay.taken,
+                ActivityDay.places,
+                Attendance.presence,
+                Attendance.arrived_at,
+                Attendance.left_at,
+            )
+            .join(ActivityDay, ActivityDay.id == Reservation.activity_day_id)
+            .outerjoin(Attendance, called)
+            .where(
+                self._in_month(Reservation, family_ids),
+                Reservation.state.in_(BILLED_STATES),
+                ~billed,
+                ~carried,
+            )
+            .order_by(Reservation.child_id, Reservation.day, Reservation.id)
+        ).all()
+
+    def _came_unbooked(self, family_ids: Sequence[int]) -> Sequence[Any]:
+        """Return presences without a reservation that is billed, and not billed themselves yet."""
+        billed = exists().where(
+            InvoiceItem.attendance_id == Attendance.id, InvoiceItem.released_by_id.is_(None)
+        )
+        carried = exists().where(CarriedItem.attendance_id == Attendance.id)
+        had_booked = exists().where(
+            Reservation.child_id == Attendance.child_id,
+            Reservation.activity_day_id == Attendance.activity_day_id,
+            Reservation.state.in_(BILLED_STATES),
+        )
+        return self._session.execute(
+            select(
+                Attendance.id,
+                Attendance.child_id,
+                Attendance.family_id,
+                Attendance.activity_id,
+                Attendance.activity_day_id,
+                Attendance.day,
+                Attendance.arrived_at,
+                Attendance.left_at,
+            )
+            .where(
+                self._in_month(Attendance, family_ids),
+                Attendance.presence == Presence.PRESENT,
+                ~billed,
+                ~carried,
+                ~had_booked,
+            )
+            .order_by(Attendance.child_id, Attendance.day, Attendance.id)
+        ).all()
+
+    def _children(self, child_ids: Iterable[int]) -> dict[int, BilledChild]:
+        rows = self._session.execute(
+            select(Child.id, Child.given_name, Child.family_name, Child.born_on).where(
+                Child.id.in_(sorted(child_ids))
+            )
+        )
+        return {
+            row.id: BilledChild(row.id, f"{row.given_name} {row.family_name}".strip(), row.born_on)
+            for row in rows
+        }
+
+    def _payers(self, family_ids: Sequence[int], child_ids: Iterable[int]) -> dict[tuple[int, int], _Payer]:
+        quotients: dict[int, list[History]] = defaultdict(list)
+        for row in self._session.execute(
+            select(
+                QuotientFamilial.family_id,
+                QuotientFamilial.value_cents,
+                QuotientFamilial.valid_from,
+                QuotientFamilial.valid_to,
+            ).where(QuotientFamilial.family_id.in_(family_ids))
+        ):
+            quotients[row.family_id].append(History(str(row.value_cents), row.valid_from, row.valid_to))
+        residences: dict[int, list[History]] = defaultdict(list)
+        for home in self._session.execute(
+            select(
+                FamilyAddress.family_id,
+                FamilyAddress.residence,
+                FamilyAddress.valid_from,
+                FamilyAddress.valid_to,
+            ).where(FamilyAddress.family_id.in_(family_ids))
+        ):
+            residences[home.family_id].append(History(home.residence.value, home.valid_from, home.valid_to))
+        meals: dict[int, list[HeldRange]] = defaultdict(list)
+        for pai in self._session.execute(
+            select(Pai.child_id, Pai.valid_from, Pai.valid_to).where(
+                Pai.child_id.in_(sorted(child_ids)), Pai.brings_packed_meal
+            )
+        ):
+            meals[pai.child_id].append(HeldRange(pai.valid_from, pai.valid_to))
+        return _Payers(quotients, residences, meals)
+
+    def _excused(self, booked: Sequence[Any]) -> Mapping[tuple[int, date], Justification]:
+        """Return what accepted certificates free of the days that were missed."""
+        missed: dict[tuple[int, int], list[Any]] = defaultdict(list)
+        for row in booked:
+            if row.presence is Presence.ABSENT or row.state is ReservationState.LATE_CANCELLED:
+                missed[row.family_id, row.child_id].append(row)
+        if not missed:
+            return {}
+        rows = self._session.execute(
+            select(
+                AbsenceJustification.child_id,
+                AbsenceJustification.family_id,
+                AbsenceJustification.starts_on,
+                AbsenceJustification.ends_on,
+                AbsenceJustification.justified_at,
+            ).where(
+                AbsenceJustification.child_id.in_({child_id for _, child_id in missed}),
+                AbsenceJustification.is_accepted.is_(True),
+                AbsenceJustification.ends_on >= self._first,
+                AbsenceJustification.starts_on < self._end,
+            )
+        )
+        found: dict[tuple[int, date], Justification] = {}
+        for row in rows:
+            days = [
+                day
+                for day in missed.get((row.family_id, row.child_id), [])
+                if row.starts_on <= day.day <= row.ends_on
+            ]
+            if days:
+                found |= self._freed(row.child_id, days, row.justified_at)
+        return found
+
+    def _freed(
+        self, child_id: int, days: Sequence[Any], justified_at: datetime
+    ) -> dict[tuple[int, date], Justification]:
+        first = min(days, key=lambda row: row.day)
+        absent_from = at(first.day, self._settings.activities[first.activity_id].starts_at)
+        freed = justifications((row.day for row in days), absent_from, justified_at, self._policy.absences)
+        return {(child_id, day): what for day, what in freed.items()}
+
+    def _bill_booked(
+        self,
+        month: FamilyMonth,
+        row: Any,
+        payers: "Mapping[tuple[int, int], _Payer]",
+        excused: Mapping[tuple[int, date], Justification],
+    ) -> None:
+        month.day_count += 1
+        if row.presence is None and row.day < self._today and row.state is ReservationState.RESERVED:
+            month.uncalled_count += 1
+        record = DayRecord(
+            booking=BOOKINGS[row.state],
+            attended=None if row.presence is None else row.presence is Presence.PRESENT,
+            justification=excused.get((row.child_id, row.day), Justification.NONE),
+            is_event=row.closed_reason is not None or row.activity_day_id in self._events,
+            is_place_retaken=row.taken >= row.places,
+        )
+        basis = billing_basis(record, retaken_is_free=self._policy.is_retaken_free)
+        self._bill(month, row, payers, basis, reservation_id=row.id)
+
+    def _bill_unbooked(
+        self, month: FamilyMonth, row: Any, payers: "Mapping[tuple[int, int], _Payer]"
+    ) -> None:
+        month.day_count += 1
+        self._bill(month, row, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
+
+    def _bill(
+        self,
+        month: FamilyMonth,
+        row: Any,
+        payers: "Mapping[tuple[int, int], _Payer]",
+        basis: BillingBasis,
+        *,
+        reservation_id: int | None = None,
+        attendance_id: int | None = None,
+    ) -> None:
+        if basis is BillingBasis.FREE:
+            return
+        activity = self._settings.activities[row.activity_id]
+        payer = payers[month.family_id, row.child_id]
+        formula = _formula(activity, getattr(row, "formula_id", None))
+        stayed = _minutes(row.arrived_at, row.left_at)
+        quoter = Quoter(payer, self._known)
+        price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed)
+        month.has_quotient = month.has_quotient and _has_value(payer.quotients, row.day)
+        month.days.append(
+            BillableDay(
+                child_id=row.child_id,
+                activity_id=row.activity_id,
+                tariff_id=activity.tariff.id,
+                day=row.day,
+                price=price,
+                reservation_id=reservation_id,
+                attendance_id=attendance_id,
+            )
+        )
+
+
+class _Payers(dict[tuple[int, int], _Payer]):
+    """The payer of each family and child, put together when it is first asked for."""
+
+    def __init__(
+        self,
+        quotients: Mapping[int, list[History]],
+        residences: Mapping[int, list[History]],
+        meals: Mapping[int, list[HeldRange]],
+    ) -> None:
+        super().__init__()
+        self._histories = (quotients, residences, meals)
+
+    def __missing__(self, key: tuple[int, int]) -> _Payer:
+        family_id, child_id = key
+        quotients, residences, meals = self._histories
+        found = self[key] = _Payer(
+            quotients.get(family_id, []), residences.get(family_id, []), meals.get(child_id, [])
+        )
+        return found
+
+
+def _formula(activity: ActivityView, formula_id: int | None) -> FormulaView | None:
+    if not activity.formulas:
+        return None
+    return next((formula for formula in activity.formulas if formula.id == formula_id), activity.formulas[0])
+
+
+def _minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | None:
+    if arrived_at is None or left_at is None:
+        return None
+    return max(1, -(-int((left_at - arrived_at).total_seconds()) // 60))
+
+
+def _has_value(history: Sequence[History], day: date) -> bool:
+    return any(
+        entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to) for entry in history
+    )

@@ -1,0 +1,280 @@
+"""Writing invoices: numbers, lines, what each line bills, and the ledger, all in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from domain.actor import Actor
+from domain.clock import local_day
+from domain.family.names import formal_name
+from domain.invoicing.rules import BillableDay, BilledLine, DiscountLine
+from domain.invoicing.worked import WorkedMonth
+from domain.numbering import take_numbers
+from models.activities import Activity
+from models.family import Family, FamilyAddress, Guardian
+from models.invoices import (
+    CarriedAmount,
+    CarriedItem,
+    Delivery,
+    Invoice,
+    InvoiceItem,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceRun,
+    InvoiceState,
+    LineKind,
+)
+from models.payments import LedgerEntry, LedgerKind
+
+SERIES = "F"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvoice:
+    """An invoice just written."""
+
+    id: int
+    number: str
+    family_id: int
+    total_cents: int
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class _Payer:
+    name: str
+    address: str
+    code: str
+    delivery: Delivery
+
+
+def invoice_number(series: str, year: int, sequence: int) -> str:
+    """Write a number: ``F2026-000123``."""
+    return f"{series}{year}-{sequence:06d}"
+
+
+def write_invoices(
+    session: Session, *, actor: Actor, now: datetime, run: InvoiceRun, months: Iterable[WorkedMonth]
+) -> list[IssuedInvoice]:
+    """Write the invoices of a batch, and carry what stays below the threshold."""
+    kept = list(months)
+    _carry(session, actor, now, run, [month for month in kept if month.is_carried])
+    issued = [month for month in kept if month.is_issued]
+    if not issued:
+        return []
+    invoices = _write_heads(session, actor, now, run, issued)
+    _write_lines(session, issued, invoices)
+    entries = [
+        {
+            "at": now,
+            "by": actor.label,
+            "family_id": invoice.family_id,
+            "kind": LedgerKind.INVOICE,
+            "source_id": invoice.id,
+            "amount_cents": invoice.total_cents,
+        }
+        for invoice in invoices
+    ]
+    session.execute(insert(LedgerEntry), entries)
+    return invoices
+
+
+def _stamp(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"created_at": now, "created_by": actor.label, "updated_at": now, "updated_by": actor.label}
+
+
+def _write_heads(
+    session: Session, actor: Actor, now: datetime, run: InvoiceRun, months: Sequence[WorkedMonth]
+) -> list[IssuedInvoice]:
+    year = local_day(now).year
+    first = take_numbers(session, SERIES, year, len(months))
+    payers = _payers(session, [month.source.family_id for month in months])
+    rows = []
+    for sequence, month in enumerate(months, first):
+        payer = payers[month.source.family_id]
+        rows.append({
+            "kind": InvoiceKind.INVOICE,
+            "number": invoice_number(SERIES, year, sequence),
+            "series": SERIES,
+            "fiscal_year": year,
+            "sequence": sequence,
+            "family_id": month.source.family_id,
+            "run_id": run.id,
+            "payer_name": payer.name,
+            "payer_address": payer.address,
+            "family_code": payer.code,
+            "month": run.month,
+            "issued_at": now,
+            "due_on": run.due_on,
+            "total_cents": month.issued_cents,
+            "paid_cents": 0,
+            "state": InvoiceState.ISSUED,
+            "delivery": payer.delivery,
+            **_stamp(actor, now),
+        })  # fmt: skip
+    ids = session.scalars(insert(Invoice).returning(Invoice.id, sort_by_parameter_order=True), rows).all()
+    return [
+        IssuedInvoice(invoice_id, row["number"], row["family_id"], row["total_cents"], row["delivery"])
+        for invoice_id, row in zip(ids, rows, strict=True)
+    ]
+
+
+def _payers(session: Session, family_ids: Sequence[int]) -> dict[int, _Payer]:
+    """Return who each invoice is addressed to, as of today; it is kept on the invoice."""
+    families = {row.id: row for row in session.scalars(select(Family).where(Family.id.in_(family_ids)))}
+    adults: dict[int, Guardian] = {}
+    ordered = select(Guardian).where(Guardian.family_id.in_(family_ids)).order_by(
+        Guardian.family_id, Guardian.is_payer.desc(), Guardian.rank
+    )  # fmt: skip
+    for adult in session.scalars(ordered):
+        adults.setdefault(adult.family_id, adult)
+    homes: dict[int, FamilyAddress] = {}
+    current = select(FamilyAddress).where(
+        FamilyAddress.family_id.in_(family_ids), FamilyAddress.valid_to.is_(None)
+    )
+    for home in session.scalars(current):
+        homes[home.family_id] = home
+    return {
+        family_id: _Payer(
+            name=_payer_name(family, adults.get(family_id)),
+            address=_address(homes.get(family_id)),
+            code=family.code or "",
+            delivery=Delivery.ELECTRONIC if family.wants_e_invoice else Delivery.PAPER,
+        )
+        for family_id, family in families.items()
+    }
+
+
+def _payer_name(family: Family, adult: Guardian | None) -> str:
+    if adult is None:
+        return family.name
+    return formal_name(adult.civility.value, adult.given_name, adult.family_name)
+
+
+def _address(home: FamilyAddress | None) -> str:
+    if home is None:
+        return ""
+    return "\n".join(part for part in (home.line1, home.line2, f"{home.postcode} {home.city}") if part)
+
+
+def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequence[IssuedInvoice]) -> None:
+    names = dict(session.execute(select(Activity.id, Activity.name)).all())
+    rows: list[dict[str, Any]] = []
+    billed: list[list[dict[str, Any]]] = []
+    for month, invoice in zip(months, invoices, strict=True):
+        parts = [
+            *((_service_row(month, line, names), _day_items(line.days)) for line in month.lines),
+            *((_discount_row(month, item), []) for item in month.reductions),
+            *((_carried_row(amount), [_item(carried_id=amount.id)]) for amount in month.carried),
+        ]
+        for position, (row, items) in enumerate(parts, 1):
+            rows.append(row | {"invoice_id": invoice.id, "position": position})
+            billed.append(items)
+    ids = session.scalars(
+        insert(InvoiceLine).returning(InvoiceLine.id, sort_by_parameter_order=True), rows
+    ).all()
+    items = [
+        item | {"line_id": line_id} for line_id, found in zip(ids, billed, strict=True) for item in found
+    ]
+    if items:
+        session.execute(insert(InvoiceItem), items)
+
+
+def _item(
+    *, reservation_id: int | None = None, attendance_id: int | None = None, carried_id: int | None = None
+) -> dict[str, Any]:
+    return {"reservation_id": reservation_id, "attendance_id": attendance_id, "carried_id": carried_id}
+
+
+def _day_items(days: Iterable[BillableDay]) -> list[dict[str, Any]]:
+    return [_item(reservation_id=day.reservation_id, attendance_id=day.attendance_id) for day in days]
+
+
+def _service_row(month: WorkedMonth, line: BilledLine, names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "kind": LineKind.SERVICE,
+        "child_id": line.child_id,
+        "activity_id": line.activity_id,
+        "child_name": month.source.children[line.child_id].full_name,
+        "label": names[line.activity_id],
+        "quantity": line.quantity,
+        "unit_cents": line.unit_cents,
+        "amount_cents": line.amount_cents,
+        "explanation": {
+            "price": line.explanation.to_dict(),
+            "days": [day.day.isoformat() for day in line.days],
+        },
+    }
+
+
+def _discount_row(month: WorkedMonth, item: DiscountLine) -> dict[str, Any]:
+    return {
+        "kind": LineKind.DISCOUNT,
+        "child_id": item.child_id,
+        "activity_id": None,
+        "child_name": month.source.children[item.child_id].full_name,
+        "label": "Réduction fratrie",
+        "quantity": 1,
+        "unit_cents": item.amount_cents,
+        "amount_cents": item.amount_cents,
+        "explanation": {
+            "discount": {"rank": item.rank, "percent_bp": item.percent_bp, "base_cents": item.base_cents}
+        },
+    }
+
+
+def _carried_row(amount: CarriedAmount) -> dict[str, Any]:
+    return {
+        "kind": LineKind.CARRIED,
+        "child_id": None,
+        "activity_id": None,
+        "child_name": "",
+        "label": "Report du mois précédent",
+        "quantity": 1,
+        "unit_cents": amount.amount_cents,
+        "amount_cents": amount.amount_cents,
+        "explanation": {"carried": {"month": amount.month.isoformat(), "lines": amount.lines}},
+    }
+
+
+def _carry(
+    session: Session, actor: Actor, now: datetime, run: InvoiceRun, months: Sequence[WorkedMonth]
+) -> None:
+    """Keep months below the threshold, with what they are made of, for the next invoice."""
+    if not months:
+        return
+    names = dict(session.execute(select(Activity.id, Activity.name)).all())
+    rows = [
+        {
+            "family_id": month.source.family_id,
+            "run_id": run.id,
+            "month": run.month,
+            "amount_cents": month.month_cents,
+            "lines": [
+                *(_told(_service_row(month, line, names)) for line in month.lines),
+                *(_told(_discount_row(month, item)) for item in month.reductions),
+            ],
+            **_stamp(actor, now),
+        }
+        for month in months
+    ]
+    ids = session.scalars(
+        insert(CarriedAmount).returning(CarriedAmount.id, sort_by_parameter_order=True), rows
+    ).all()
+    items = [
+        {"carried_id": carried_id, "reservation_id": day.reservation_id, "attendance_id": day.attendance_id}
+        for carried_id, month in zip(ids, months, strict=True)
+        for line in month.lines
+        for day in line.days
+    ]
+    session.execute(insert(CarriedItem), items)
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a carried line keeps of itself."""
+    names = ("child_name", "label", "quantity", "unit_cents", "amount_cents", "explanation")
+    return {name: row[name] for name in names}

@@ -1,0 +1,283 @@
+"""A month's run: previewed with its control total, then issued batch by batch, each in one transaction.
+
+Interrupted and started again, a run goes on with the families that are not done: what is billed is bound once
+by the schema, and a batch is wholly written or not at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from domain import audit
+from domain.access import require_role
+from domain.actor import Actor, Role
+from domain.clock import local_day
+from domain.dates import first_of_month
+from domain.errors import Refusal
+from domain.invoicing.billing import MonthReader, billable_families
+from domain.invoicing.issue import IssuedInvoice, write_invoices
+from domain.invoicing.rules import (
+    Discount,
+    anomalies,
+    collect,
+    due_date,
+    group_lines,
+    sibling_discounts,
+)
+from domain.invoicing.worked import WorkedMonth
+from domain.reservations.catalogue import catalogue
+from models.family import Family
+from models.invoices import CarriedAmount, Invoice, InvoiceItem, InvoiceRun, InvoiceRunFamily, RunState
+from models.tariffs import SiblingDiscount
+from models.town import Town
+
+PREVIEW_BATCH = 200
+USUAL_MONTHS = 6
+Cashiers = (Role.ADMINISTRATOR, Role.REGISSEUR)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one batch of a run did."""
+
+    family_count: int
+    invoices: tuple[IssuedInvoice, ...]
+
+
+def preview_run(session: Session, *, actor: Actor, now: datetime, month: date) -> InvoiceRun:
+    """Work out a month without issuing it: totals, families, what staff should look at first.
+
+    A preview of the same month that was not issued is replaced.
+
+    Raises:
+        Refusal: ``not_allowed``; ``run_already_issuing`` while the month is being issued.
+    """
+    require_role(actor, *Cashiers)
+    month = first_of_month(month)
+    _drop_previews(session, month)
+    run = InvoiceRun(month=month, state=RunState.PREVIEWED)
+    session.add(run)
+    session.flush()
+    family_ids = _to_look_at(session, month)
+    usual = _usual_totals(session, month)
+    reader = _reader(session, month, now)
+    carried_count = anomaly_count = line_count = total = invoice_count = 0
+    for start in range(0, len(family_ids), PREVIEW_BATCH):
+        rows = []
+        for worked in work_out(session, reader, family_ids[start : start + PREVIEW_BATCH], month, now):
+            found = anomalies(
+                total_cents=worked.month_cents,
+                day_count=worked.source.day_count,
+                uncalled_count=worked.source.uncalled_count,
+                has_quotient=worked.source.has_quotient,
+                usual_cents=usual.get(worked.source.family_id),
+            )
+            if not (worked.issued_cents or worked.month_cents or found):
+                continue
+            total += worked.issued_cents
+            invoice_count += worked.issued_cents > 0
+            carried_count += worked.issued_cents == 0 and worked.month_cents > 0
+            line_count += worked.line_count
+            anomaly_count += bool(found)
+            rows.append({
+                "run_id": run.id,
+                "family_id": worked.source.family_id,
+                "total_cents": worked.issued_cents,
+                "is_done": False,
+                "anomalies": [anomaly.value for anomaly in found],
+            })  # fmt: skip
+        if rows:
+            session.execute(insert(InvoiceRunFamily), rows)
+    run.control_total_cents = total
+    run.invoice_count, run.carried_count = invoice_count, carried_count
+    run.line_count, run.anomaly_count = line_count, anomaly_count
+    run.family_count = _count(session, run.id)
+    session.flush()
+    return run
+
+
+def start_run(session: Session, *, actor: Actor, now: datetime, run_id: int) -> InvoiceRun:
+    """Give a previewed run to the worker. Asked twice, it is started once.
+
+    Raises:
+        Refusal: ``not_allowed``; ``run_already_issuing`` when another run of the month is.
+    """
+    require_role(actor, *Cashiers)
+    run = session.get_one(InvoiceRun, run_id)
+    if run.state is not RunState.PREVIEWED:
+        return run
+    _refuse_second(session, run.month)
+    delay = session.scalars(select(Town.payment_delay_days)).one()
+    run.state = RunState.ISSUING
+    run.started_at = now
+    run.due_on = due_date(local_day(now), delay)
+    audit.record(
+        session,
+        actor=actor,
+        now=now,
+        action="start_invoice_run",
+        subject_kind="invoice_run",
+        subject_id=run.id,
+        after={"month": run.month.isoformat(), "control_total_cents": run.control_total_cents},
+    )
+    session.flush()
+    return run
+
+
+def issue_next_families(
+    session: Session, *, actor: Actor, now: datetime, run_id: int, limit: int
+) -> Batch | None:
+    """Issue the invoices of the next families of a run; None when there is nothing left to do.
+
+    The caller commits each batch. The run's row is locked first, so two workers never take the same families.
+    """
+    locked = session.execute(
+        update(InvoiceRun)
+        .where(InvoiceRun.id == run_id, InvoiceRun.state == RunState.ISSUING)
+        .values(updated_at=now, updated_by=actor.label)
+        .execution_options(synchronize_session=False)
+    )
+    if locked.rowcount == 0:  # type: ignore[attr-defined]
+        return None
+    run = session.get_one(InvoiceRun, run_id, populate_existing=True)
+    family_ids = session.scalars(
+        select(InvoiceRunFamily.family_id)
+        .where(InvoiceRunFamily.run_id == run_id, InvoiceRunFamily.is_done.is_(False))
+        .order_by(InvoiceRunFamily.family_id)
+        .limit(limit)
+    ).all()
+    if not family_ids:
+        _finish(session, run, actor, now)
+        return None
+    reader = _reader(session, run.month, run.started_at or now)
+    worked = work_out(session, reader, family_ids, run.month, run.started_at or now)
+    issued = write_invoices(session, actor=actor, now=now, run=run, months=worked)
+    session.execute(
+        update(InvoiceRunFamily)
+        .where(InvoiceRunFamily.run_id == run_id, InvoiceRunFamily.family_id.in_(family_ids))
+        .values(is_done=True)
+        .execution_options(synchronize_session=False)
+    )
+    run.done_count += len(family_ids)
+    run.issued_total_cents += sum(invoice.total_cents for invoice in issued)
+    session.flush()
+    return Batch(len(family_ids), tuple(issued))
+
+
+def work_out(
+    session: Session, reader: MonthReader, family_ids: Sequence[int], month: date, now: datetime
+) -> list[WorkedMonth]:
+    """Turn each family's days into lines, reductions, and what is issued or carried."""
+    threshold = session.scalars(select(Town.collection_threshold_cents)).one()
+    discounts = _discounts(session, month)
+    carried = _carried(session, family_ids)
+    left = dict(session.execute(select(Family.id, Family.left_on).where(Family.id.in_(family_ids))).all())
+    worked = []
+    for source in reader.read(family_ids):
+        lines = group_lines(source.days)
+        reductions = sibling_discounts(lines, source.ranks, discounts)
+        cents = sum(line.amount_cents for line in lines) + sum(item.amount_cents for item in reductions)
+        before = carried.get(source.family_id, [])
+        gone_on = left.get(source.family_id)
+        decided = collect(
+            cents,
+            sum(amount.amount_cents for amount in before),
+            threshold,
+            is_leaving=gone_on is not None and gone_on <= local_day(now),
+        )
+        worked.append(WorkedMonth(source, lines, reductions, before, cents, decided.issued_cents))
+    return worked
+
+
+def _reader(session: Session, month: date, now: datetime) -> MonthReader:
+    return MonthReader(session, month=month, today=local_day(now), settings=catalogue(session))
+
+
+def _discounts(session: Session, month: date) -> list[Discount]:
+    rows = session.execute(
+        select(SiblingDiscount.from_rank, SiblingDiscount.percent_bp, SiblingDiscount.tariff_id).where(
+            SiblingDiscount.valid_from <= month,
+            SiblingDiscount.valid_to.is_(None) | (SiblingDiscount.valid_to > month),
+        )
+    )
+    return [Discount(row.from_rank, row.percent_bp, row.tariff_id) for row in rows]
+
+
+def _carried(session: Session, family_ids: Sequence[int]) -> dict[int, list[CarriedAmount]]:
+    """Return the amounts that were carried and not invoiced since."""
+    invoiced = select(InvoiceItem.carried_id).where(
+        InvoiceItem.carried_id.is_not(None), InvoiceItem.released_by_id.is_(None)
+    )
+    found: dict[int, list[CarriedAmount]] = defaultdict(list)
+    rows = session.scalars(
+        select(CarriedAmount)
+        .where(CarriedAmount.family_id.in_(family_ids), CarriedAmount.id.not_in(invoiced))
+        .order_by(CarriedAmount.month)
+    )
+    for row in rows:
+        found[row.family_id].append(row)
+    return found
+
+
+def _to_look_at(session: Session, month: date) -> list[int]:
+    """Return the families with something in the month, and those that left with something carried."""
+    gone = session.scalars(
+        select(CarriedAmount.family_id)
+        .join(Family, Family.id == CarriedAmount.family_id)
+        .where(Family.left_on.is_not(None))
+        .distinct()
+    )
+    return sorted(set(billable_families(session, month)) | set(gone))
+
+
+def _usual_totals(session: Session, month: date) -> dict[int, int]:
+    """Return the mean of each family's invoices of the months before."""
+    since = first_of_month(month - timedelta(days=31 * USUAL_MONTHS))
+    rows = session.execute(
+        select(Invoice.family_id, func.sum(Invoice.total_cents), func.count())
+        .where(Invoice.month >= since, Invoice.month < month)
+        .group_by(Invoice.family_id)
+    )
+    return {family_id: int(total) // count for family_id, total, count in rows}
+
+
+def _refuse_second(session: Session, month: date) -> None:
+    busy = select(InvoiceRun.id).where(InvoiceRun.month == month, InvoiceRun.state == RunState.ISSUING)
+    if session.scalar(busy) is not None:
+        raise Refusal("run_already_issuing", month=month)
+
+
+def _drop_previews(session: Session, month: date) -> None:
+    _refuse_second(session, month)
+    stale = select(InvoiceRun).where(InvoiceRun.month == month, InvoiceRun.state == RunState.PREVIEWED)
+    for run in session.scalars(stale):
+        session.delete(run)
+    session.flush()
+
+
+def _count(session: Session, run_id: int) -> int:
+    counted = select(func.count()).select_from(InvoiceRunFamily).where(InvoiceRunFamily.run_id == run_id)
+    return session.scalar(counted) or 0
+
+
+def _finish(session: Session, run: InvoiceRun, actor: Actor, now: datetime) -> None:
+    """Close a run: its total must be the preview's, or else staff are told what changed in between."""
+    run.state = RunState.ISSUED
+    run.finished_at = now
+    run.invoice_count = session.scalar(select(func.count()).where(Invoice.run_id == run.id)) or 0
+    difference = run.issued_total_cents - run.control_total_cents
+    run.failure = f"{difference}" if difference else ""
+    audit.record(
+        session,
+        actor=actor,
+        now=now,
+        action="finish_invoice_run",
+        subject_kind="invoice_run",
+        subject_id=run.id,
+        after={"issued_total_cents": run.issued_total_cents, "difference_cents": difference},
+    )
+    session.flush()
