@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
+from views.jobs.invoicing import draw_documents, issue_started_runs
 from views.jobs.mails import send_due_mails
 
-WORK: dict[str, Callable[[], object]] = {"mails": send_due_mails}
+WORK: dict[str, Callable[[], object]] = {
+    "mails": send_due_mails,
+    "invoices": issue_started_runs,
+    "documents": draw_documents,
+}
 NIGHTLY: frozenset[str] = frozenset()

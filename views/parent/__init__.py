@@ -9,6 +9,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     documents,
     family,
     home,
+    invoices,
     reservations,
 )
 from views.parent.blueprint import bp

@@ -1,0 +1,229 @@
+"""What screens and documents read of invoices."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.invoicing.rules import State
+from domain.pricing.explain import Translate, discount_sentence, line_sentence, written_day
+from domain.pricing.rules import Explanation
+from models.family import Family
+from models.invoices import (
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceRun,
+    InvoiceRunFamily,
+    InvoiceState,
+    LineKind,
+)
+
+EurosWriter = Callable[[int], str]
+OPEN_STATES = (
+    InvoiceState.ISSUED,
+    InvoiceState.PARTLY_PAID,
+    InvoiceState.REMINDED,
+    InvoiceState.HANDED_OVER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice in a list."""
+
+    id: int
+    number: str
+    kind: InvoiceKind
+    month: date | None
+    issued_at: datetime
+    due_on: date | None
+    total_cents: int
+    paid_cents: int
+    state: State
+
+    @property
+    def due_cents(self) -> int:
+        """What is still to be paid; nothing once it is cancelled."""
+        return 0 if self.state is State.CANCELLED else self.total_cents - self.paid_cents
+
+    def shown_state(self, today: date) -> str:
+        """Return the state, or ``overdue`` when the last day to pay is past."""
+        is_late = self.due_cents > 0 and self.due_on is not None and self.due_on < today
+        return "overdue" if is_late and self.state in (State.ISSUED, State.PARTLY_PAID) else self.state.value
+
+
+_COLUMNS = (
+    Invoice.id,
+    Invoice.number,
+    Invoice.kind,
+    Invoice.month,
+    Invoice.issued_at,
+    Invoice.due_on,
+    Invoice.total_cents,
+    Invoice.paid_cents,
+    Invoice.state,
+)
+
+
+def _row(row: Any) -> InvoiceRow:
+    return InvoiceRow(**row._mapping | {"state": State(row.state.value)})
+
+
+def family_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
+    """Return a family's invoices and credit notes, the newest first."""
+    statement = select(*_COLUMNS).where(Invoice.family_id == family_id)
+    return [
+        _row(row) for row in session.execute(statement.order_by(Invoice.issued_at.desc(), Invoice.id.desc()))
+    ]
+
+
+def due_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
+    """Return what a family has to pay, the oldest first."""
+    statement = select(*_COLUMNS).where(
+        Invoice.family_id == family_id,
+        Invoice.kind == InvoiceKind.INVOICE,
+        Invoice.state.in_(OPEN_STATES),
+        Invoice.paid_cents < Invoice.total_cents,
+    )
+    return [_row(row) for row in session.execute(statement.order_by(Invoice.due_on, Invoice.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line as people read it; ``explanation`` is a list of sentences."""
+
+    label: str
+    detail: str
+    quantity: int
+    unit_cents: int
+    amount_cents: int
+    explanation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """The lines of one child, or (no name) of the whole family."""
+
+    child_name: str
+    lines: tuple[ShownLine, ...]
+
+    @property
+    def subtotal_cents(self) -> int:
+        """What they add up to."""
+        return sum(line.amount_cents for line in self.lines)
+
+
+def invoice_groups(
+    session: Session, invoice_id: int, write: Translate, euros: EurosWriter
+) -> tuple[ShownGroup, ...]:
+    """Return the lines of an invoice by child, each with its explanation in words.
+
+    Args:
+        write: translates the words of an explanation.
+        euros: writes an amount.
+    """
+    lines = session.scalars(
+        select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
+    ).all()
+    names = dict.fromkeys(line.child_name for line in lines)
+    groups = [
+        ShownGroup(name, tuple(_shown(line, write, euros) for line in lines if line.child_name == name))
+        for name in names
+        if name
+    ]
+    rest = tuple(_shown(line, write, euros) for line in lines if not line.child_name)
+    return (*groups, ShownGroup("", rest)) if rest else tuple(groups)
+
+
+def _shown(line: InvoiceLine, write: Translate, euros: EurosWriter) -> ShownLine:
+    detail = ""
+    if line.kind is LineKind.SERVICE:
+        detail = f"{line.quantity} × {euros(line.unit_cents)}"
+    return ShownLine(
+        label=line.label,
+        detail=detail,
+        quantity=line.quantity,
+        unit_cents=line.unit_cents,
+        amount_cents=line.amount_cents,
+        explanation=tuple(line_reasons(line.quantity, line.unit_cents, line.explanation, write)),
+    )
+
+
+def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Translate) -> Iterable[str]:
+    """Yield the sentences of a line's explanation, as it was kept at issue."""
+    if "price" in kept:
+        yield line_sentence(quantity, unit_cents, Explanation.from_dict(kept["price"]), write)
+        days = [date.fromisoformat(day) for day in kept.get("days", ())]
+        yield write("Jours :") + " " + ", ".join(written_days(days))
+    if "discount" in kept:
+        facts = kept["discount"]
+        yield discount_sentence(facts["rank"], facts["percent_bp"], facts["base_cents"], write)
+    if "carried" in kept:
+        yield (
+            write("Somme trop petite pour être facturée seule, mois du")
+            + " "
+            + written_day(date.fromisoformat(kept["carried"]["month"]))
+        )
+        for line in kept["carried"]["lines"]:
+            yield from (
+                f"{line['child_name']}, {line['label']} : {sentence}"
+                for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], write)
+            )
+
+
+def written_days(days: Sequence[date]) -> list[str]:
+    """Write days shortly, each month once: ``2, 3, 5 nov.``."""
+    months: dict[tuple[int, int], list[date]] = {}
+    for day in sorted(days):
+        months.setdefault((day.year, day.month), []).append(day)
+    return [
+        ", ".join([*(str(day.day) for day in found[:-1]), " ".join(written_day(found[-1]).split(" ")[:2])])
+        for found in months.values()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFamilyRow:
+    """A family of a run."""
+
+    family_id: int
+    name: str
+    code: str | None
+    total_cents: int
+    is_done: bool
+    anomalies: tuple[str, ...]
+
+
+def run_families(
+    session: Session, run_id: int, *, only_anomalies: bool, offset: int, limit: int
+) -> list[RunFamilyRow]:
+    """Return families of a run, those with the largest amounts first."""
+    statement = (
+        select(
+            Family.id,
+            Family.name,
+            Family.code,
+            InvoiceRunFamily.total_cents,
+            InvoiceRunFamily.is_done,
+            InvoiceRunFamily.anomalies,
+        )
+        .join(Family, Family.id == InvoiceRunFamily.family_id)
+        .where(InvoiceRunFamily.run_id == run_id)
+        .order_by(InvoiceRunFamily.total_cents.desc(), Family.id)
+    )
+    rows = [
+        RunFamilyRow(row.id, row.name, row.code, row.total_cents, row.is_done, tuple(row.anomalies))
+        for row in session.execute(statement)
+    ]
+    if only_anomalies:
+        rows = [row for row in rows if row.anomalies]
+    return rows[offset : offset + limit]
+
+
+def recent_runs(session: Session, limit: int = 12) -> list[InvoiceRun]:
+    """Return the latest runs, the newest first."""
+    return list(session.scalars(select(InvoiceRun).order_by(InvoiceRun.id.desc()).limit(limit)))

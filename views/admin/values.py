@@ -1,0 +1,101 @@
+"""From a row to what a list, a details page and an exported file show of it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup, escape
+from sqlalchemy import select
+
+from gateways.exports import Euros
+from views.admin.words import WEEKDAYS, tone, word
+from views.extensions import db
+from views.formats import clock_time, euros, family_code, phone, short_day, short_moment
+
+Names = dict[tuple[type[Any], int], str]
+PHONES, CODES = {"phone", "phone_alt"}, {"family_code"}
+MASKS = {"weekdays", "school_weekdays"}
+
+
+def related_names(rows: Iterable[Any], linked: dict[str, type[Any]]) -> Names:
+    """Return the names of the records that rows point at: one query for each kind, whatever the rows."""
+    rows = list(rows)
+    wanted: dict[type[Any], set[int]] = {}
+    for column, model in linked.items():
+        ids = {getattr(row, column) for row in rows} - {None}
+        wanted.setdefault(model, set()).update(ids)
+    names: Names = {}
+    for model, ids in wanted.items():
+        if ids:
+            found = db.session.scalars(select(model).where(model.id.in_(ids)))
+            names |= {(model, row.id): str(row) for row in found}
+    return names
+
+
+def plain_value(row: Any, name: str, linked: dict[str, type[Any]], names: Names) -> Any:
+    """Return a column's value with its type, for a file; related records by their names."""
+    value = getattr(row, name)
+    if name in linked:
+        return names.get((linked[name], value), "") if value is not None else ""
+    if name in MASKS:
+        return ", ".join(day for bit, day in enumerate(WEEKDAYS) if value >> bit & 1)
+    if isinstance(value, StrEnum):
+        return word(value.value)
+    if isinstance(value, (dict, list, frozenset, set)):
+        return ", ".join(map(str, value)) if not isinstance(value, dict) else _facts(value)
+    if isinstance(value, int) and name.endswith("_cents"):
+        return Euros(value)
+    return _named_number(name, value)
+
+
+def _named_number(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name == "weekday":
+        return WEEKDAYS[value]
+    if name == "at_minutes":
+        return clock_time(value)
+    if name == "percent_bp":
+        return f"{value / 100:g} %".replace(".", ",")
+    return value.strftime("%H:%M") if isinstance(value, time) else value
+
+
+def _facts(value: dict[str, Any]) -> str:
+    return " ; ".join(f"{key} : {item}" for key, item in value.items())
+
+
+def shown(row: Any, name: str, linked: dict[str, type[Any]], names: Names) -> Markup:
+    """Return a column's value as a page shows it: amounts, days and states each in their own way."""
+    raw = getattr(row, name)
+    value = plain_value(row, name, linked, names)
+    if value is None or value == "":
+        return Markup('<span class="nil">–</span>')
+    if name in linked:
+        return _link(linked[name], raw, value)
+    if isinstance(raw, StrEnum):
+        return Markup('<span class="state tone-{}">{}</span>').format(tone(raw.value), value)
+    return _typed(name, value)
+
+
+def _link(model: type[Any], row_id: int, text: str) -> Markup:
+    endpoint = f"{model.__name__.lower()}.details_view"
+    return Markup('<a href="{}">{}</a>').format(url_for(endpoint, id=row_id), text)
+
+
+def _typed(name: str, value: Any) -> Markup:
+    match value:
+        case bool():
+            return Markup("oui") if value else Markup('<span class="nil">non</span>')
+        case Euros():
+            return Markup('<span class="amount">{}</span>').format(euros(value))
+        case datetime():
+            return Markup('<span class="nowrap">{}</span>').format(short_moment(value))
+        case date():
+            return Markup('<span class="nowrap">{}</span>').format(short_day(value))
+    if name in PHONES:
+        return escape(phone(value))
+    if name in CODES or (name == "code" and str(value).isdigit()):
+        return escape(family_code(str(value)))
+    return escape(value)

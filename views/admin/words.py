@@ -1,0 +1,129 @@
+"""What the back office calls things: the columns, and the values of every enumeration."""
+
+from enum import StrEnum
+
+LABELS = {
+    "accent_color": "Couleur d’accent", "action": "Acte", "active": "Actif", "activity_id": "Activité",
+    "activation_valid_days": "Validité du courrier d’accès (jours)", "address": "Adresse", "after": "Après",
+    "allocated_cents": "Imputé", "allows_photos": "Photos autorisées", "amount_cents": "Montant",
+    "arrived_at": "Arrivée", "at": "Quand", "at_minutes": "Heure limite", "attempts": "Essais",
+    "bank_reference": "Référence bancaire", "base": "Jours comptés", "before": "Avant", "booked_at": "Réservé le",
+    "booking_notice_id": "Délai pour réserver", "born_on": "Né(e) le", "by": "Par", "cancel_notice_id": "Délai pour annuler",
+    "cancelled_at": "Annulé le", "ceiling_cents": "Plafond", "child_id": "Enfant", "city": "Ville",
+    "civility": "Civilité", "closed_at": "Clôture", "closed_reason": "Fermé parce que", "code": "Code",
+    "collection_threshold_cents": "Seuil de mise en recouvrement", "count": "Nombre", "counted_cents": "Compté",
+    "created_at": "Créé le", "created_by": "Créé par", "day": "Jour", "decided_at": "Décidé le",
+    "deliberation": "Délibération", "delivery": "Envoi", "detail": "Détail", "diet": "Repas",
+    "difference_note": "Écart expliqué", "display_name": "Nom", "document_type_id": "Pièce", "due_on": "À payer avant le",
+    "effective_on": "À partir du", "email": "Adresse e-mail", "ends_at": "Fin", "ends_on": "Dernier jour",
+    "error_code": "Code d’erreur", "family_code": "Code famille", "family_count": "Familles", "family_id": "Famille",
+    "family_name": "Nom", "finished_at": "Terminé le", "float_cents": "Fond de caisse", "floor_cents": "Plancher",
+    "former_code": "Ancien code", "formula_key": "Formule", "from_rank": "À partir de l’enfant n°", "full_name": "Nom",
+    "given_name": "Prénom", "guardian_id": "Responsable", "has_waiting_list": "Liste d’attente", "help_text": "Aide",
+    "high_cents": "Jusqu’à (exclu)", "insee_code": "Code INSEE", "invoice_count": "Factures",
+    "is_active": "Actif", "is_auto_validated": "Inscription validée d’office", "is_emergency_contact": "Contact d’urgence",
+    "is_health": "Pièce de santé", "is_payer": "Payeur", "is_waiting": "En attente", "issued_at": "Émise le",
+    "issued_on": "Délivrée le", "issued_total_cents": "Total émis", "justification_hours": "Justifier sous (heures)",
+    "justification_limit_days": "Justificatif au plus tard (jours)", "kind": "Nature", "label": "Année",
+    "last_error": "Dernière erreur", "last_login_at": "Dernière connexion",
+    "late_cancel_free_if_retaken": "Annulation tardive gratuite si la place est reprise", "left_at": "Départ",
+    "level": "Niveau", "levels": "Niveaux", "line1": "Adresse", "line2": "Complément d’adresse", "low_cents": "À partir de",
+    "max_age_months": "Âge maximal (mois)", "may_leave_alone": "Peut partir seul", "may_pick_up": "Peut venir chercher",
+    "means": "Moyen", "method": "Calcul", "min_age_months": "Âge minimal (mois)", "month": "Mois", "name": "Nom",
+    "needs_registration": "Inscription nécessaire", "next_try_at": "Prochain essai", "notes": "Notes", "number": "Numéro",
+    "on_behalf": "Au nom de la famille", "opened_at": "Ouverture", "opened_by": "Ouverte par", "opening_hours": "Horaires d’accueil",
+    "opens_at": "Réservations ouvertes le", "paid_cents": "Payé", "payer_name": "Payeur", "payment_delay_days": "Délai de paiement (jours)",
+    "percent_bp": "Pourcentage", "period": "Période", "phone": "Téléphone", "phone_alt": "Autre téléphone", "places": "Places",
+    "position": "Ordre", "postcode": "Code postal", "presence": "Présence", "rank": "Rang", "rate_ppm": "Taux d’effort (millionièmes)",
+    "reason": "Motif", "received_at": "Reçu le", "recipient": "Destinataire", "reference": "Référence",
+    "refusal_reason": "Motif du refus", "regulation": "Règlement", "relation": "Lien", "residence": "Résidence",
+    "reviewed_at": "Contrôlée le", "reviewed_by": "Contrôlée par", "role_names": "Rôles", "rule_id": "Règle de prix",
+    "school_id": "École", "school_weekdays": "Jours de classe", "school_year_id": "Année scolaire", "school_zone": "Zone",
+    "sent_at": "Envoyé le", "service_name": "Service", "sex": "Sexe", "short_name": "Nom court", "siret": "SIRET",
+    "site_id": "Site", "situation": "Situation", "slice_minutes": "Durée d’une tranche (min)", "source_ip": "Adresse du serveur",
+    "source_id": "Pièce comptable", "starts_at": "Début", "starts_on": "Premier jour", "state": "État", "subject": "Objet",
+    "subject_id": "N° de fiche", "subject_kind": "Fiche", "submitted_at": "Déposée le", "taken": "Prises", "tariff_id": "Tarif",
+    "teacher": "Enseignant(e)", "text_body": "Message", "total_cents": "Total", "transaction": "Transaction", "try_id": "Tentative",
+    "uai": "UAI", "unit_name": "Unité", "units_name": "Unité au pluriel", "user_id": "Compte", "valid_from": "Depuis le",
+    "valid_to": "Jusqu’au (exclu)", "valid_until": "Valable jusqu’au", "validity": "Validité", "validity_months": "Validité (mois)",
+    "value_cents": "Quotient familial", "verdict": "Verdict", "version_id": "Version de tarif", "waiting_days": "Jours de carence",
+    "wants_e_invoice": "Facture électronique", "wants_reminders": "Rappels par e-mail", "weekday": "Jour de la semaine",
+    "weekdays": "Jours d’ouverture", "zone": "Zone", "control_total_cents": "Total de contrôle", "authorisation": "Autorisation",
+    "started_at": "Commencé le", "failure": "Incident", "balance_cents": "Solde", "amount_due_cents": "Reste à payer",
+}  # fmt: skip
+
+WORDS = {
+    "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
+    "resident": "Commune", "non_resident": "Hors commune", "partner": "Commune partenaire", "any": "Toutes", "mme": "Mme",
+    "m": "M.", "": "Non précisé", "F": "Fille", "M": "Garçon", "standard": "Standard", "no_pork": "Sans porc",
+    "no_meat": "Sans viande", "family": "Famille", "guardian": "Responsable", "child": "Enfant", "months": "En mois",
+    "school_year": "Année scolaire", "for_ever": "Sans limite", "accepted": "Accepté", "expired": "Expiré",
+    "morning_childcare": "Garderie du matin", "canteen": "Cantine", "evening_childcare": "Garderie du soir",
+    "supervised_study": "Étude surveillée", "evening_leisure": "Accueil du soir", "wednesday_leisure": "Mercredi",
+    "holiday_leisure": "Vacances", "school": "Temps scolaire", "holidays": "Vacances", "days_before": "Jours avant",
+    "weekly": "Semaine d’avant", "none": "Aucun", "calendar": "Tous les jours", "working": "Jours ouvrés",
+    "opening": "Jours d’ouverture", "requested": "Demandé", "ended": "Terminé", "bridge": "Pont", "strike": "Grève",
+    "training": "Formation", "works": "Travaux", "other": "Autre", "family_declaration": "Déclaration de famille",
+    "address_change": "Changement d’adresse", "school_enrolment": "Inscription scolaire", "sector_exemption": "Dérogation",
+    "contested_line": "Ligne contestée", "access_help": "Aide à la connexion", "complement_asked": "Complément demandé",
+    "withdrawn": "Retirée", "reserved": "Réservé", "offered": "Place proposée", "cancelled": "Annulé",
+    "late_cancelled": "Annulé hors délai", "queued": "En file", "sent": "Envoyé", "failed": "En échec",
+    "card_online": "Carte en ligne", "card_desk": "Carte au guichet", "cash": "Espèces", "cheque": "Chèque",
+    "cesu": "CESU", "ancv": "ANCV", "transfer": "Virement", "direct_debit": "Prélèvement", "created": "Créée",
+    "pending": "En attente", "paid": "Payée", "quarantined": "En quarantaine", "settled": "Réglé", "repeated": "Répété",
+    "forged": "Signature fausse", "unknown": "Inconnu", "invoice": "Facture", "credit_note": "Avoir", "payment": "Paiement",
+    "refund": "Remboursement", "caf": "CAF", "msa": "MSA", "tax_notice": "Avis d’imposition", "import": "Import",
+    "staff": "Agent", "previewed": "Aperçu", "issuing": "En cours", "issued": "Émise", "partly_paid": "Payée en partie",
+    "reminded": "Relancée", "handed_over": "Transmise au Trésor", "electronic": "Électronique", "paper": "Papier",
+    "present": "Présent", "absent": "Absent", "MAT": "Maternelle", "ELEM": "Élémentaire", "PRIM": "Primaire",
+    "left": "Parti", "flat": "Forfait", "bands": "Tranches", "effort": "Taux d’effort", "slice": "À la durée",
+    "percent": "Pourcentage", "normal": "Normal", "pai": "PAI", "unreserved": "Sans réservation", "absence": "Absence",
+    "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
+    "activity_leader": "Animateur", "parent": "Parent",
+}  # fmt: skip
+
+ACTIONS = {
+    "create_family": "Dossier ouvert", "update_family": "Dossier modifié", "add_guardian": "Adulte ajouté",
+    "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
+    "record_quotient": "Quotient enregistré", "reserve": "Réservation", "reserve_days": "Réservation",
+    "cancel_days": "Annulation", "save_month": "Mois enregistré", "issue_activation_secret": "Courrier d’accès imprimé",
+    "activation_locked": "Code bloqué", "activation_wrong_secret": "Code faux", "activate": "Compte activé",
+    "import_family": "Famille importée", "accept_document": "Pièce acceptée", "refuse_document": "Pièce refusée",
+    "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
+    "report_address_change": "Nouvelle adresse déclarée", "decide_address_change": "Nouvelle adresse décidée",
+}  # fmt: skip
+
+# What Flask-Admin's own French catalogue leaves in English.
+SAID = {
+    "Failed to create record.": "La fiche n’est pas créée : corrigez ce qui est signalé.",
+    "Failed to save record.": "La fiche n’est pas enregistrée : corrigez ce qui est signalé.",
+}
+
+TONES = {
+    "success": {"validated", "accepted", "reserved", "sent", "paid", "settled", "issued", "present", "active"},
+    "warning": {"submitted", "requested", "offered", "complement_asked", "pending", "partly_paid", "queued", "expired",
+                "late_cancelled", "issuing", "previewed"},
+    "error": {"refused", "failed", "quarantined", "forged", "reminded", "handed_over", "unknown"},
+}  # fmt: skip
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def word(value: str) -> str:
+    """Return the French word of an enumeration's value; a value without one is shown as it is."""
+    return WORDS.get(str(value), str(value))
+
+
+def choices_of(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the values and words of an enumeration, for a list to choose from."""
+    return [(member.value, word(member.value)) for member in kind]
+
+
+def tone(value: str) -> str:
+    """Return the tone of a state: success, warning, error, or neutral."""
+    return next((name for name, values in TONES.items() if str(value) in values), "neutral")
+
+
+def act(name: str) -> str:
+    """Return the words of an act of the trail."""
+    return ACTIONS.get(name, name.replace("_", " ").capitalize())

@@ -1,0 +1,126 @@
+"""The PDF of an invoice: drawn once, kept with its checksum, given to whom it is for."""
+
+import hashlib
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from domain.clock import local_day
+from domain.family.rules import written_family_code
+from domain.invoicing.queries import invoice_groups
+from gateways.pdf import ChildSection, InvoiceContext, Line, SumLine, address_lines, render_invoice
+from models.documents import StoredFile
+from models.invoices import Invoice
+from views.extensions import db
+from views.files import file_store
+from views.formats import euros
+from views.letterhead import letterhead
+from views.mailing import absolute
+
+PDF = "application/pdf"
+
+
+def invoice_pdf(invoice: Invoice) -> bytes:
+    """Return the kept PDF of an invoice; drawn and kept now when the worker has not come to it yet.
+
+    The caller commits.
+    """
+    session = db.session()
+    if invoice.file_id is not None:
+        return read_pdf(invoice.file_id)
+    data = render_invoice(_render, _context(session, invoice))
+    _keep(invoice, data)
+    return data
+
+
+def keep_pdf(data: bytes, filename: str) -> StoredFile:
+    """Put a PDF into the file store, with its checksum."""
+    row = StoredFile(
+        key=file_store().put(data, PDF),
+        filename=filename,
+        media_type=PDF,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def read_pdf(file_id: int) -> bytes:
+    """Return a kept PDF."""
+    kept = db.session.get_one(StoredFile, file_id)
+    with file_store().open(kept.key) as stream:
+        return stream.read()
+
+
+def _keep(invoice: Invoice, data: bytes) -> None:
+    """Bind a drawn PDF to its invoice, unless another process was first."""
+    row = keep_pdf(data, f"{invoice.number}.pdf")
+    kept = db.session.execute(
+        update(Invoice)
+        .where(Invoice.id == invoice.id, Invoice.file_id.is_(None))
+        .values(file_id=row.id)
+        .execution_options(synchronize_session=False)
+    )
+    if kept.rowcount == 0:  # type: ignore[attr-defined]
+        db.session.delete(row)
+    db.session.expire(invoice, ["file_id"])
+
+
+def _render(template: str, facts: dict[str, Any]) -> str:
+    return render_template(template, **facts)
+
+
+def _context(session: Session, invoice: Invoice) -> InvoiceContext:
+    groups = invoice_groups(session, invoice.id, _, euros)
+    sections = tuple(
+        ChildSection(
+            group.child_name,
+            tuple(
+                Line(line.label, line.quantity, line.unit_cents, line.amount_cents, line.explanation)
+                for line in group.lines
+            ),
+            group.subtotal_cents,
+        )
+        for group in groups
+        if group.child_name
+    )
+    others = tuple(
+        SumLine(line.label, line.amount_cents, line.explanation)
+        for group in groups
+        if not group.child_name
+        for line in group.lines
+    )
+    return InvoiceContext(
+        town=letterhead(),
+        number=invoice.number,
+        issued_on=local_day(invoice.issued_at),
+        family_code=written_family_code(invoice.family_code) if invoice.family_code else "",
+        address=address_lines(invoice.payer_name, invoice.payer_address),
+        sections=sections,
+        total_cents=invoice.total_cents,
+        due_cents=invoice.total_cents,
+        period=invoice.month,
+        due_on=invoice.due_on,
+        other_lines=others,
+        means=(
+            _("En ligne, par carte bancaire, sur le portail famille."),
+            _("Au guichet, en espèces, par chèque ou par carte bancaire."),
+        ),
+        legal=(
+            _(
+                "Cette facture peut être contestée auprès du service dans les deux mois qui suivent sa réception."
+            ),
+        ),
+        pay_url=absolute("parent.invoice", invoice_id=invoice.id),
+    )
+
+
+def undrawn_invoices(session: Session, limit: int) -> list[int]:
+    """Return invoices whose PDF is not drawn yet, the oldest first."""
+    statement = select(Invoice.id).where(Invoice.file_id.is_(None)).order_by(Invoice.id).limit(limit)
+    return list(session.scalars(statement))

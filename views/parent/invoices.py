@@ -1,0 +1,73 @@
+"""A parent reads the invoices, each line with its reasons, and downloads them."""
+
+from io import BytesIO
+
+from flask import abort, render_template, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from domain import clock
+from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups
+from domain.invoicing.rules import State
+from models.invoices import Invoice
+from views.access import access, current_actor, current_family_id
+from views.extensions import db
+from views.formats import euros
+from views.invoice_documents import PDF, invoice_pdf
+from views.parent.blueprint import bp
+
+
+@bp.get("/factures")
+@access("parent")
+def invoices() -> ResponseReturnValue:
+    """List the family's invoices: what is to be paid first, then the others."""
+    family_id = current_family_id()
+    due = due_invoices(db.session(), family_id=family_id)
+    pending = {row.id for row in due}
+    others = [row for row in family_invoices(db.session(), family_id=family_id) if row.id not in pending]
+    return render_template(
+        "parent/invoices.html",
+        due=due,
+        others=others,
+        total_cents=sum(row.due_cents for row in due),
+        today=clock.today(),
+    )
+
+
+def _own_invoice(invoice_id: int) -> Invoice:
+    """Return an invoice of one of the parent's families; 404 for any other."""
+    invoice = db.session.get(Invoice, invoice_id)
+    if invoice is None or invoice.family_id not in current_actor().family_ids:
+        abort(404)
+    return invoice
+
+
+@bp.get("/factures/<int:invoice_id>")
+@access("parent")
+def invoice(invoice_id: int) -> ResponseReturnValue:
+    """Show an invoice: what is due and until when, then each line with its reasons."""
+    found = _own_invoice(invoice_id)
+    today = clock.today()
+    due_cents = 0 if found.state.value == State.CANCELLED else found.due_cents
+    is_late = due_cents > 0 and found.due_on is not None and found.due_on < today
+    state = (
+        "overdue" if is_late and found.state.value in (State.ISSUED, State.PARTLY_PAID) else found.state.value
+    )
+    return render_template(
+        "parent/invoice.html",
+        invoice=found,
+        due_cents=due_cents,
+        state=state,
+        groups=invoice_groups(db.session(), found.id, _, euros),
+    )
+
+
+@bp.get("/factures/<int:invoice_id>/pdf")
+@access("parent")
+def invoice_file(invoice_id: int) -> ResponseReturnValue:
+    """Give the invoice's PDF."""
+    found = _own_invoice(invoice_id)
+    name = f"{found.number}.pdf"
+    data = invoice_pdf(found)
+    db.session.commit()
+    return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)
