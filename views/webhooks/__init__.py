@@ -3,7 +3,9 @@
 from flask import Flask
 
 from config import Settings
+from views.webhooks.paybox import bp
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Bind this room to the application."""
+def init_app(app: Flask, _settings: Settings) -> None:
+    """Bind the bank's door to the application."""
+    app.register_blueprint(bp)
