@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import click
@@ -14,7 +16,7 @@ from flask.cli import with_appcontext
 from config import Settings
 from views.cli.welcome import print_welcome
 
-STOP_SECONDS = 10
+STOP_SECONDS, START_SECONDS = 10, 60
 
 
 def init_commands(app: Flask) -> None:
@@ -33,8 +35,25 @@ def serve(web_workers: int | None) -> None:
         subprocess.Popen(command)  # noqa: S603 - our own commands, no input from outside
         for command in (web_command(settings, web_workers or settings.web_workers), worker_command())
     ]
-    print_welcome(settings)
+    if _is_up(settings, children):
+        print_welcome(settings)
     sys.exit(_wait(children))
+
+
+def _is_up(settings: Settings, children: list[subprocess.Popen[bytes]]) -> bool:
+    """Wait until the portal answers; say no when a process ended or it takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and all(child.poll() is None for child in children):
+        connection = HTTPConnection(settings.host, settings.port, timeout=2)
+        try:
+            connection.request("GET", "/sante")
+            if connection.getresponse().status == HTTPStatus.OK:
+                return True
+        except OSError:
+            time.sleep(0.2)
+        finally:
+            connection.close()
+    return False
 
 
 def web_command(settings: Settings, workers: int) -> list[str]:

@@ -37,8 +37,9 @@ def init_queue(app: Flask, settings: Settings) -> None:
 
 
 def _in_context(app: Flask, function: Any) -> Any:
+    # Addresses in mails and PDFs need a request: this one comes from the public address.
     def run() -> None:
-        with app.app_context():
+        with app.test_request_context("/", base_url=app.config["PREAU"].public_url):
             function()
 
     return run
