@@ -70,7 +70,7 @@ _COLUMNS = (
 
 
 def _row(row: Any) -> InvoiceRow:
-    return InvoiceRow(**row._mapping | {"state": State(row.state.value)})
+    return InvoiceRow(**(dict(row._mapping) | {"state": State(row.state.value)}))
 
 
 def family_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
