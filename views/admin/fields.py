@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from domain.family.names import search_key
+from views.admin.titles import title_of, titled
 from views.admin.words import WEEKDAYS
 from views.extensions import db
 
@@ -116,12 +117,12 @@ class RowField(SelectField):
     def __init__(
         self, label: str, validators: Any = None, *, model: type[Any], is_required: bool, **kwargs: Any
     ) -> None:
-        super().__init__(label, validators, coerce=_number, choices=lambda: self._rows(), **kwargs)
         self.model, self.is_required = model, is_required
+        super().__init__(label, validators, coerce=_number, choices=self._rows, **kwargs)
 
     def _rows(self) -> list[tuple[Any, str]]:
         rows = sorted(
-            ((row.id, str(row)) for row in db.session.scalars(select(self.model))), key=lambda r: r[1]
+            ((row.id, title_of(row)) for row in db.session.scalars(titled(self.model))), key=lambda r: r[1]
         )
         return rows if self.is_required else [("", "–"), *rows]
 

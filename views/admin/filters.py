@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from flask_admin.model.filters import BaseFilter
-from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from views.admin.titles import title_of, titled
 from views.admin.words import LABELS, choices_of
 from views.extensions import db
 
@@ -80,8 +80,8 @@ class RowFilter(ColumnFilter):
 
     def get_options(self, _view: Any) -> list[tuple[str, str]]:
         """Return the rows to choose from, in the order of their names."""
-        rows = db.session.scalars(select(self.model).limit(500))
-        return sorted(((str(row.id), str(row)) for row in rows), key=lambda pair: pair[1])
+        rows = db.session.scalars(titled(self.model).limit(500))
+        return sorted(((str(row.id), title_of(row)) for row in rows), key=lambda pair: pair[1])
 
     def clean(self, value: str) -> int:
         """Return the row's number."""

@@ -7,11 +7,10 @@ from typing import Any
 
 from flask import url_for
 from markupsafe import Markup, escape
-from sqlalchemy import select
 
 from gateways.exports import Euros
+from views.admin.titles import titles
 from views.admin.words import WEEKDAYS, tone, word
-from views.extensions import db
 from views.formats import clock_time, euros, family_code, phone, short_day, short_moment
 
 Names = dict[tuple[type[Any], int], str]
@@ -29,8 +28,7 @@ def related_names(rows: Iterable[Any], linked: dict[str, type[Any]]) -> Names:
     names: Names = {}
     for model, ids in wanted.items():
         if ids:
-            found = db.session.scalars(select(model).where(model.id.in_(ids)))
-            names |= {(model, row.id): str(row) for row in found}
+            names |= {(model, row_id): title for row_id, title in titles(model, ids).items()}
     return names
 
 

@@ -1,0 +1,116 @@
+"""A family whole, as staff see it: people, documents, bookings, money, and the trail of its file."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from domain.family.sheet import FamilySheet, family_sheet
+from models.activities import Activity
+from models.audit import AuditEntry
+from models.demarches import Demarche
+from models.documents import Document
+from models.family import Child, ChildFamily, Family, FamilyAddress, Guardian
+from models.invoices import Invoice
+from models.payments import LedgerEntry, Payment
+from models.quotients import QuotientFamilial
+from models.reservations import LIVE_STATES, Reservation
+
+RECENT, TIMELINE, WEEKS = 12, 30, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A day booked for a child."""
+
+    day: date
+    child_id: int
+    child_name: str
+    activity_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyOverview:
+    """What an agent needs to answer a family on the telephone."""
+
+    sheet: FamilySheet
+    addresses: list[FamilyAddress]
+    quotients: list[QuotientFamilial]
+    documents: list[Document]
+    bookings: list[Booking]
+    invoices: list[Invoice]
+    payments: list[Payment]
+    demarches: list[Demarche]
+    timeline: list[AuditEntry]
+    balance_cents: int
+
+    @property
+    def family(self) -> Family:
+        """The file."""
+        return self.sheet.family
+
+
+def family_overview(session: Session, family_id: int, today: date) -> FamilyOverview | None:
+    """Return a family whole, or None; the number of queries does not depend on its size."""
+    if session.get(Family, family_id) is None:
+        return None
+    balance = session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(LedgerEntry.family_id == family_id)
+    )
+    return FamilyOverview(
+        sheet=family_sheet(session, family_id, today),
+        addresses=_of(session, FamilyAddress, family_id, FamilyAddress.valid_from),
+        quotients=_of(session, QuotientFamilial, family_id, QuotientFamilial.valid_from),
+        documents=_documents(session, family_id),
+        bookings=_bookings(session, family_id, today),
+        invoices=_of(session, Invoice, family_id, Invoice.issued_at),
+        payments=_of(session, Payment, family_id, Payment.received_at),
+        demarches=_of(session, Demarche, family_id, Demarche.id),
+        timeline=_of(session, AuditEntry, family_id, AuditEntry.at, TIMELINE),
+        balance_cents=int(balance or 0),
+    )
+
+
+def _of(session: Session, model: type, family_id: int, newest_by: object, limit: int = RECENT) -> list:  # type: ignore[type-arg]
+    """Return the newest rows of a table that belong to a family."""
+    statement = select(model).where(model.family_id == family_id)  # type: ignore[attr-defined]
+    return list(session.scalars(statement.order_by(newest_by.desc()).limit(limit)))  # type: ignore[attr-defined]
+
+
+def _documents(session: Session, family_id: int) -> list[Document]:
+    adults = select(Guardian.id).where(Guardian.family_id == family_id)
+    children = select(ChildFamily.child_id).where(ChildFamily.family_id == family_id)
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                or_(
+                    Document.family_id == family_id,
+                    Document.guardian_id.in_(adults),
+                    Document.child_id.in_(children),
+                )
+            )
+            .options(joinedload(Document.type))
+            .order_by(Document.id.desc())
+            .limit(RECENT)
+        )
+    )
+
+
+def _bookings(session: Session, family_id: int, today: date) -> list[Booking]:
+    """Return what is booked this week and the next."""
+    monday = today - timedelta(days=today.weekday())
+    rows = session.execute(
+        select(Reservation.day, Child.id, Child.given_name, Activity.short_name)
+        .join(Child, Child.id == Reservation.child_id)
+        .join(Activity, Activity.id == Reservation.activity_id)
+        .where(
+            Reservation.family_id == family_id,
+            Reservation.day >= monday,
+            Reservation.day < monday + timedelta(weeks=WEEKS),
+            Reservation.state.in_(LIVE_STATES),
+        )
+        .order_by(Reservation.day, Child.given_name, Activity.position)
+    )
+    return [Booking(*row) for row in rows]

@@ -1,0 +1,162 @@
+"""What waits for an agent: documents, requests, mails; and the trail of everything."""
+
+from typing import Any
+
+from flask import request, url_for
+from flask_admin import expose
+from flask_admin.actions import action
+from sqlalchemy import case
+
+from domain import clock
+from domain.documents.review import decide_document
+from domain.messages.delivery import retry_mail
+from models.audit import AuditEntry
+from models.demarches import Demarche, DemarcheKind, DemarcheState
+from models.documents import Document, DocumentState, DocumentType
+from models.family import Child, Family, Guardian
+from models.messages import MailState, OutboxMail
+from views.admin.bases import DESK, OFFICE, KeysetList, OperationView, ReadOnlyView
+from views.admin.filters import ChoiceFilter, ColumnFilter, FromDayFilter, NumberFilter, RowFilter
+from views.documents import send_document
+from views.extensions import db
+
+
+class DocumentScreen(OperationView):
+    """The documents that families gave, accepted or refused with a reason."""
+
+    readers, writers = DESK, DESK
+    column_list = (
+        "document_type_id",
+        "family_id",
+        "guardian_id",
+        "child_id",
+        "state",
+        "valid_until",
+        "created_at",
+    )
+    column_details_list = (*column_list, "issued_on", "refusal_reason", "reviewed_at", "reviewed_by")
+    column_sortable_list = ("created_at", "valid_until")
+    column_filters = (
+        ChoiceFilter(Document.state, DocumentState),
+        RowFilter(Document.document_type_id, DocumentType),
+        NumberFilter(Document.family_id, "N° de famille"),
+    )
+    linked = {
+        "document_type_id": DocumentType,
+        "family_id": Family,
+        "guardian_id": Guardian,
+        "child_id": Child,
+    }
+    labels = {"created_at": "Reçue le"}
+    empty = "Aucune pièce ici : tout est contrôlé."
+    search_hint = "Famille, responsable ou enfant"
+
+    def row_links(self, row: Document) -> list[tuple[str, str]]:
+        """Offer the file."""
+        return [(self.get_url(".file", id=row.id), "Voir le fichier")]
+
+    @expose("/fichier/")
+    def file(self) -> Any:
+        """Give the file, to look at in the browser."""
+        return send_document(request.args.get("id", 0, type=int), inline=True)
+
+    def details_actions(self, row: Document) -> list[tuple[str, str, bool]]:
+        """Offer to accept or to refuse what waits."""
+        if row.state is not DocumentState.SUBMITTED:
+            return []
+        return [("accept", "Accepter la pièce", False), ("refuse", "Refuser la pièce", True)]
+
+    @action("accept", "Accepter les pièces choisies")
+    def accept_chosen(self, ids: list[str]) -> None:
+        """Accept."""
+        self.each(ids, lambda row_id: self._decide(row_id, True), "Pièces acceptées : %(count)s.")
+
+    @action("refuse", "Refuser avec le motif écrit")
+    def refuse_chosen(self, ids: list[str]) -> None:
+        """Refuse, with the reason typed."""
+        self.each(ids, lambda row_id: self._decide(row_id, False), "Pièces refusées : %(count)s.")
+
+    def _decide(self, document_id: int, accept: bool) -> None:
+        reason = request.form.get("reason", "")[:2000]
+        decide_document(db.session(), document_id=document_id, accept=accept, reason=reason, **self.signed())
+
+    asks_reason = True
+
+
+class DemarcheScreen(ReadOnlyView):
+    """What families asked for."""
+
+    readers = DESK
+    column_list = ("number", "kind", "family_id", "child_id", "state", "submitted_at", "decided_at")
+    column_details_list = (*column_list, "reason", "decided_by")
+    labels = {"decided_by": "Décidé par", "number": "Dossier n°"}
+    column_sortable_list = ("number", "submitted_at")
+    column_filters = (ChoiceFilter(Demarche.kind, DemarcheKind), ChoiceFilter(Demarche.state, DemarcheState))
+    searched = ("number",)
+    linked = {"family_id": Family, "child_id": Child}
+    empty = "Aucune démarche ne correspond."
+
+    def row_links(self, row: Demarche) -> list[tuple[str, str]]:
+        """Lead to the review of a new address."""
+        if row.kind is not DemarcheKind.ADDRESS_CHANGE:
+            return []
+        return [(url_for("admin_address.review", demarche_id=row.id), "Examiner l’adresse")]
+
+
+class MailScreen(OperationView):
+    """The mails: those that failed first."""
+
+    readers, writers = OFFICE, OFFICE
+    column_list = ("state", "recipient", "subject", "family_id", "attempts", "sent_at", "created_at")
+    column_details_list = (*column_list, "next_try_at", "last_error", "text_body")
+    column_sortable_list = ("created_at", "sent_at")
+    column_filters = (
+        ChoiceFilter(OutboxMail.state, MailState),
+        FromDayFilter(OutboxMail.created_at, "Depuis le"),
+    )
+    searched = ("recipient", "subject")
+    linked = {"family_id": Family}
+    empty = "Aucun courriel ne correspond."
+
+    def _get_default_order(self) -> Any:
+        failed_first = case((OutboxMail.state == MailState.FAILED, 0), else_=1)
+        return [(failed_first, [], False), (OutboxMail.id, [], True)]
+
+    def details_actions(self, row: OutboxMail) -> list[tuple[str, str, bool]]:
+        """Offer to send a failed mail again."""
+        return [("retry", "Renvoyer", False)] if row.state is MailState.FAILED else []
+
+    @action("retry", "Renvoyer les courriels choisis")
+    def retry_chosen(self, ids: list[str]) -> None:
+        """Queue the mails again."""
+        self.each(
+            ids,
+            lambda row_id: retry_mail(db.session(), mail_id=row_id, now=clock.now()),
+            "Remis en file : %(count)s.",
+        )
+
+
+class AuditScreen(KeysetList, ReadOnlyView):
+    """Who did what, and when."""
+
+    column_list = ("at", "by", "action", "family_id", "subject_kind", "subject_id", "on_behalf")
+    column_details_list = (*column_list, "before", "after")
+    column_filters = (
+        ColumnFilter(AuditEntry.action), ColumnFilter(AuditEntry.by), FromDayFilter(AuditEntry.at, "Depuis le"),
+        NumberFilter(AuditEntry.family_id, "N° de famille"),
+    )  # fmt: skip
+    linked = {"family_id": Family}
+
+
+class UserScreen(ReadOnlyView):
+    """The accounts and their roles."""
+
+    column_list = ("display_name", "email", "username", "role_names", "active", "last_login_at")
+    column_details_list = (*column_list, "confirmed_at", "failed_sign_ins", "locked_until", "pending_email")
+    labels = {
+        "username": "Code famille", "confirmed_at": "E-mail confirmé le", "failed_sign_ins": "Échecs de connexion",
+        "locked_until": "Bloqué jusqu’au", "pending_email": "E-mail à confirmer",
+    }  # fmt: skip
+    column_sortable_list = ("display_name", "email", "last_login_at")
+    column_export_list = column_list
+    searched = ("display_name", "email", "username")

@@ -1,0 +1,108 @@
+"""The work list: what waits, for whom, and where to do it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from flask_admin import AdminIndexView, expose
+from sqlalchemy import func, select
+
+from domain import clock
+from domain.actor import Role
+from domain.family.activation import locked_codes
+from models.demarches import Demarche, DemarcheKind, DemarcheState
+from models.documents import Document, DocumentState
+from models.invoices import InvoiceRun, RunState
+from models.messages import MailState, OutboxMail
+from models.payments import PaymentTry, TryState
+from views.access import current_actor
+from views.admin.bases import CASHIERS, DESK, EVERYONE, OFFICE, Guarded
+from views.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One kind of work that waits."""
+
+    title: str
+    count: int
+    href: str
+    icon: str
+    is_urgent: bool = False
+
+
+class HomeView(Guarded, AdminIndexView):
+    """The first page of the back office."""
+
+    readers = EVERYONE
+
+    @expose("/")
+    def index(self) -> Any:
+        """Show what waits for this person's roles."""
+        roles = current_actor().roles
+        codes = locked_codes(db.session()) if roles & DESK else []
+        return self.render("admin/home.html", tasks=work_list(roles), codes=codes, shortcuts=shortcuts(roles))
+
+
+def work_list(roles: frozenset[Role]) -> list[Task]:
+    """Return the kinds of work of these roles, waiting or not; a fixed number of queries."""
+    tasks = []
+    if roles & DESK:
+        tasks += _desk_tasks()
+    if roles & CASHIERS:
+        tasks += _cash_tasks()
+    if roles & OFFICE:
+        failed = _count(OutboxMail, OutboxMail.state == MailState.FAILED)
+        href = url_for("outboxmail.index_view", flt_state=MailState.FAILED.value)
+        tasks.append(Task("Courriels en échec", failed, href, "mail", is_urgent=True))
+    return tasks
+
+
+def _desk_tasks() -> list[Task]:
+    waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
+    moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
+    helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
+    papers = _count(Document, Document.state == DocumentState.SUBMITTED)
+    state = DemarcheState.SUBMITTED.value
+    return [
+        Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
+        Task("Pièces à contrôler", papers, url_for("document.index_view", flt_state="submitted"), "file-text"),
+        Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
+    ]  # fmt: skip
+
+
+def _cash_tasks() -> list[Task]:
+    lost = _count(PaymentTry, PaymentTry.state == TryState.QUARANTINED)
+    runs = _count(InvoiceRun, InvoiceRun.state != RunState.ISSUED)
+    quarantine = url_for("paymenttry.index_view", flt_state="quarantined")
+    return [
+        Task("Paiements en quarantaine", lost, quarantine, "triangle-alert", is_urgent=True),
+        Task("Mois à facturer en cours", runs, invoicing_url(), "euro"),
+    ]
+
+
+def invoicing_url() -> str:
+    """Return the address of the invoicing pages, or of the list of months."""
+    known = [name for name in current_app.view_functions if name.startswith("admin_invoicing.")]
+    pages = [name for name in known if name.endswith((".index", ".runs", ".home"))]
+    return url_for(pages[0]) if pages else url_for("invoicerun.index_view")
+
+
+def shortcuts(roles: frozenset[Role]) -> list[tuple[str, str]]:
+    """Return what these roles do most often: words and address."""
+    found = []
+    if roles & DESK:
+        found += [
+            ("Ouvrir un dossier de famille", url_for("family.create_view")),
+            ("Réserver pour un enfant", url_for("reservation.create_view")),
+        ]
+    if roles & CASHIERS:
+        found.append(("Facturation du mois", invoicing_url()))
+    if Role.ACTIVITY_LEADER in roles:
+        day = clock.today().isoformat()
+        found.append(("Enfants réservés aujourd’hui", url_for("reservation.index_view", flt_day=day)))
+    return found
+
+
+def _count(model: type[Any], *conditions: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0

@@ -1,0 +1,74 @@
+"""The side menu: what this person may open, in groups."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, get_flashed_messages, request
+from flask_admin import Admin
+
+from views.access import current_actor
+from views.admin.bases import CASHIERS
+from views.admin.home import invoicing_url
+from views.admin.words import SAID, act, tone, word
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the menu."""
+
+    name: str
+    href: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links under one title; open when the page is one of them."""
+
+    name: str
+    entries: list[Entry]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page is in this group."""
+        return any(entry.is_here for entry in self.entries)
+
+
+def init_menu(app: Flask, admin: Admin) -> None:
+    """Give the back office's templates their menu and words."""
+
+    @app.context_processor
+    def back_office() -> dict[str, Any]:
+        if not request.path.startswith("/admin"):
+            return {}
+        return {
+            "menu_groups": list(_groups(admin)),
+            "word": word,
+            "tone": tone,
+            "act": act,
+            "messages": messages,
+        }
+
+
+def _groups(admin: Admin) -> Iterator[Group]:
+    by_group: dict[str, list[Entry]] = {}
+    for view in admin._views:
+        if view.category and view.is_accessible():
+            is_here = request.blueprint == view.endpoint
+            entry = Entry(view.name, view.get_url(".index_view"), is_here)
+            by_group.setdefault(view.category, []).append(entry)
+    if current_actor().roles & CASHIERS and "Facturation" in by_group:
+        here = (request.blueprint or "") == "admin_invoicing"
+        by_group["Facturation"].insert(0, Entry("Facturation du mois", invoicing_url(), here))
+    for name, entries in by_group.items():
+        yield Group(name, entries)
+
+
+def messages() -> list[tuple[str, str]]:
+    """Return what is to be said on this page: tone and words, all in French."""
+    tones = {"danger": "error", "message": "info"}
+    return [
+        (tones.get(kind, kind), SAID.get(text, text))
+        for kind, text in get_flashed_messages(with_categories=True)
+    ]

@@ -1,0 +1,154 @@
+"""Invoices, payments, card payments under way, the bank's notices, the ledger, the cash desk."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import abort, request, send_file
+from flask_admin import expose
+
+from models.family import Family
+from models.invoices import Delivery, Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
+from models.payments import (
+    BankNotification,
+    LedgerEntry,
+    LedgerKind,
+    NotificationVerdict,
+    Payment,
+    PaymentMeans,
+    PaymentTry,
+    TryState,
+)
+from views.admin.bases import CASHIERS, OFFICE, KeysetList, ReadOnlyView
+from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter
+from views.extensions import db
+from views.invoice_documents import PDF, invoice_pdf
+
+
+class InvoiceScreen(ReadOnlyView):
+    """The invoices issued; they are corrected by a credit note, never by hand."""
+
+    readers = OFFICE
+    column_list = ("number", "family_id", "month", "total_cents", "paid_cents", "state", "due_on", "delivery")
+    column_details_list = (
+        *column_list,
+        "kind",
+        "payer_name",
+        "payer_address",
+        "issued_at",
+        "printed_at",
+        "reminded_at",
+    )
+    labels = {"payer_address": "Adresse du payeur", "printed_at": "Imprimée le", "reminded_at": "Relancée le"}
+    column_sortable_list = ("number", "month", "total_cents", "due_on")
+    column_filters = (
+        ChoiceFilter(Invoice.state, InvoiceState), ChoiceFilter(Invoice.kind, InvoiceKind),
+        ChoiceFilter(Invoice.delivery, Delivery), FromDayFilter(Invoice.due_on, "Échéance du"),
+        ToDayFilter(Invoice.due_on, "Échéance au"), NumberFilter(Invoice.family_id, "N° de famille"),
+    )  # fmt: skip
+    searched = ("number",)
+    search_hint = "Numéro ou famille"
+    linked = {"family_id": Family}
+    empty = "Aucune facture ne correspond à ces filtres."
+
+    def row_links(self, row: Invoice) -> list[tuple[str, str]]:
+        """Offer the PDF, drawn now if the worker has not come to it yet."""
+        return [(self.get_url(".pdf", id=row.id), "PDF")]
+
+    @expose("/pdf/")
+    def pdf(self) -> Any:
+        """Give the invoice as the family has it."""
+        invoice = self.get_one(request.args.get("id", 0, type=int))
+        if invoice is None:
+            abort(404)
+        data = invoice_pdf(invoice)
+        db.session.commit()
+        name = f"facture-{invoice.number}.pdf"
+        return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)
+
+
+class InvoiceRunScreen(ReadOnlyView):
+    """The months billed."""
+
+    readers = CASHIERS
+    column_list = (
+        "month",
+        "state",
+        "family_count",
+        "invoice_count",
+        "control_total_cents",
+        "issued_total_cents",
+        "finished_at",
+    )
+    column_details_list = (*column_list, "started_at", "due_on", "failure")
+    column_sortable_list = ("month",)
+    column_filters = (ChoiceFilter(InvoiceRun.state, RunState),)
+    empty = "Aucun mois n’a encore été facturé."
+
+
+class PaymentScreen(ReadOnlyView):
+    """The payments received."""
+
+    readers = CASHIERS
+    column_list = (
+        "number",
+        "received_at",
+        "family_id",
+        "means",
+        "amount_cents",
+        "allocated_cents",
+        "payer_name",
+    )
+    column_details_list = (*column_list, "bank_reference", "created_by")
+    column_sortable_list = ("number", "received_at", "amount_cents")
+    column_filters = (
+        ChoiceFilter(Payment.means, PaymentMeans), NumberFilter(Payment.family_id, "N° de famille"),
+    )  # fmt: skip
+    searched = ("number", "payer_name", "bank_reference")
+    linked = {"family_id": Family}
+    empty = "Aucun paiement ne correspond."
+
+
+class PaymentTryScreen(ReadOnlyView):
+    """The card payments that parents began."""
+
+    readers = CASHIERS
+    column_list = ("reference", "opened_at", "family_id", "amount_cents", "state", "error_code", "closed_at")
+    column_details_list = (*column_list, "authorisation", "transaction")
+    labels = {"opened_at": "Commencée le", "closed_at": "Terminée le"}
+    column_sortable_list = ("opened_at", "amount_cents")
+    column_filters = (ChoiceFilter(PaymentTry.state, TryState),)
+    searched = ("reference",)
+    linked = {"family_id": Family}
+
+
+class NotificationScreen(KeysetList, ReadOnlyView):
+    """What the bank said, word for word."""
+
+    readers = CASHIERS
+    column_list = ("received_at", "verdict", "try_id", "detail", "source_ip")
+    column_details_list = (*column_list, "raw")
+    labels = {"raw": "Message reçu"}
+    column_filters = (ChoiceFilter(BankNotification.verdict, NotificationVerdict),)
+    linked = {"try_id": PaymentTry}
+
+
+class LedgerScreen(KeysetList, ReadOnlyView):
+    """Every movement of every family's account; the balance is their sum."""
+
+    readers = CASHIERS
+    column_list = ("at", "family_id", "kind", "source_id", "amount_cents", "by")
+    column_details_list = column_list
+    column_filters = (
+        ChoiceFilter(LedgerEntry.kind, LedgerKind), NumberFilter(LedgerEntry.family_id, "N° de famille"),
+    )  # fmt: skip
+    linked = {"family_id": Family}
+
+
+class CashSessionScreen(ReadOnlyView):
+    """The cash desk, day by day."""
+
+    readers = CASHIERS
+    column_list = ("opened_at", "opened_by", "float_cents", "closed_at", "counted_cents", "difference_note")
+    column_details_list = column_list
+    column_sortable_list = ("opened_at",)
+    empty = "La caisse n’a pas encore été ouverte."
