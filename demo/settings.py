@@ -254,7 +254,7 @@ def _tariffs(session: Session) -> dict[str, Tariff]:
             _flat(175, situation=pai),
             _flat(505, situation=unreserved),
         ]),
-        "childcare": ("Garderie", "demi-heure", "demi-heures", [
+        "childcare": ("Garderie", "présence", "présences", [
             _rule(method=PriceMethod.SLICE, amount_cents=115, slice_minutes=30),
             _flat(1000, situation=PriceSituation.LATE),
             _rule(method=PriceMethod.PERCENT, percent_bp=15000, situation=unreserved),

@@ -59,6 +59,12 @@ def month(value: date) -> str:
     return format_date(value, "MMMM y", locale=LOCALE)
 
 
+def of_month(value: date) -> str:
+    """Write "of" a month: ``d’octobre 2026``, ``de novembre 2026``."""
+    name = month(value)
+    return f"d’{name}" if name[0] in "aoAO" else f"de {name}"
+
+
 def phone(value: str) -> str:
     """Write a telephone number as people dial it: ``06 12 34 56 78``."""
     if not value:
@@ -90,6 +96,7 @@ FILTERS = (
     moment,
     short_moment,
     month,
+    of_month,
     phone,
     family_code,
     typographic,

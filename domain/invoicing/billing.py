@@ -22,18 +22,15 @@ from domain.attendance.rules import (
     justifications,
 )
 from domain.dates import at, next_month
+from domain.invoicing.payers import Payers, read_payers
 from domain.invoicing.rules import BillableDay
 from domain.pricing.quotes import Key, Quoter
 from domain.pricing.rules import Price, Situation
 from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView
-from domain.reservations.facts import History
-from domain.reservations.rules import HeldRange
 from models.activities import ActivityDay
 from models.attendance import AbsenceJustification, ActivityEvent, Attendance, Presence
-from models.family import Child, FamilyAddress
-from models.health import Pai
+from models.family import Child
 from models.invoices import CarriedItem, InvoiceItem
-from models.quotients import QuotientFamilial
 from models.reservations import Reservation, ReservationState
 from models.town import Town
 
@@ -83,15 +80,6 @@ class FamilyMonth:
         """The place of each child among those billed, eldest first, from 1."""
         ordered = sorted(self.children.values(), key=lambda child: (child.born_on, child.id))
         return {child.id: rank for rank, child in enumerate(ordered, 1)}
-
-
-@dataclass(frozen=True, slots=True)
-class _Payer:
-    """The histories that a price depends on."""
-
-    quotients: Sequence[History]
-    residences: Sequence[History]
-    packed_meals: Sequence[HeldRange]
 
 
 def read_policy(session: Session) -> Policy:
@@ -155,7 +143,7 @@ class MonthReader:
         came = self._came_unbooked(family_ids)
         child_ids = {row.child_id for row in booked} | {row.child_id for row in came}
         children = self._children(child_ids)
-        payers = self._payers(family_ids, child_ids)
+        payers = read_payers(self._session, family_ids, child_ids)
         excused = self._excused(booked)
         months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
         for row in booked:
@@ -251,36 +239,6 @@ class MonthReader:
             for row in rows
         }
 
-    def _payers(self, family_ids: Sequence[int], child_ids: Iterable[int]) -> dict[tuple[int, int], _Payer]:
-        quotients: dict[int, list[History]] = defaultdict(list)
-        for row in self._session.execute(
-            select(
-                QuotientFamilial.family_id,
-                QuotientFamilial.value_cents,
-                QuotientFamilial.valid_from,
-                QuotientFamilial.valid_to,
-            ).where(QuotientFamilial.family_id.in_(family_ids))
-        ):
-            quotients[row.family_id].append(History(str(row.value_cents), row.valid_from, row.valid_to))
-        residences: dict[int, list[History]] = defaultdict(list)
-        for home in self._session.execute(
-            select(
-                FamilyAddress.family_id,
-                FamilyAddress.residence,
-                FamilyAddress.valid_from,
-                FamilyAddress.valid_to,
-            ).where(FamilyAddress.family_id.in_(family_ids))
-        ):
-            residences[home.family_id].append(History(home.residence.value, home.valid_from, home.valid_to))
-        meals: dict[int, list[HeldRange]] = defaultdict(list)
-        for pai in self._session.execute(
-            select(Pai.child_id, Pai.valid_from, Pai.valid_to).where(
-                Pai.child_id.in_(sorted(child_ids)), Pai.brings_packed_meal
-            )
-        ):
-            meals[pai.child_id].append(HeldRange(pai.valid_from, pai.valid_to))
-        return _Payers(quotients, residences, meals)
-
     def _excused(self, booked: Sequence[Any]) -> Mapping[tuple[int, date], Justification]:
         """Return what accepted certificates free of the days that were missed."""
         missed: dict[tuple[int, int], list[Any]] = defaultdict(list)
@@ -326,7 +284,7 @@ class MonthReader:
         self,
         month: FamilyMonth,
         row: Any,
-        payers: "Mapping[tuple[int, int], _Payer]",
+        payers: Payers,
         excused: Mapping[tuple[int, date], Justification],
     ) -> None:
         month.day_count += 1
@@ -342,9 +300,7 @@ class MonthReader:
         basis = billing_basis(record, retaken_is_free=self._policy.is_retaken_free)
         self._bill(month, row, payers, basis, reservation_id=row.id)
 
-    def _bill_unbooked(
-        self, month: FamilyMonth, row: Any, payers: "Mapping[tuple[int, int], _Payer]"
-    ) -> None:
+    def _bill_unbooked(self, month: FamilyMonth, row: Any, payers: Payers) -> None:
         month.day_count += 1
         self._bill(month, row, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
 
@@ -352,7 +308,7 @@ class MonthReader:
         self,
         month: FamilyMonth,
         row: Any,
-        payers: "Mapping[tuple[int, int], _Payer]",
+        payers: Payers,
         basis: BillingBasis,
         *,
         reservation_id: int | None = None,
@@ -366,7 +322,7 @@ class MonthReader:
         stayed = _minutes(row.arrived_at, row.left_at)
         quoter = Quoter(payer, self._known)
         price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed)
-        month.has_quotient = month.has_quotient and _has_value(payer.quotients, row.day)
+        month.has_quotient = month.has_quotient and payer.has_quotient(row.day)
         month.days.append(
             BillableDay(
                 child_id=row.child_id,
@@ -380,27 +336,6 @@ class MonthReader:
         )
 
 
-class _Payers(dict[tuple[int, int], _Payer]):
-    """The payer of each family and child, put together when it is first asked for."""
-
-    def __init__(
-        self,
-        quotients: Mapping[int, list[History]],
-        residences: Mapping[int, list[History]],
-        meals: Mapping[int, list[HeldRange]],
-    ) -> None:
-        super().__init__()
-        self._histories = (quotients, residences, meals)
-
-    def __missing__(self, key: tuple[int, int]) -> _Payer:
-        family_id, child_id = key
-        quotients, residences, meals = self._histories
-        found = self[key] = _Payer(
-            quotients.get(family_id, []), residences.get(family_id, []), meals.get(child_id, [])
-        )
-        return found
-
-
 def _formula(activity: ActivityView, formula_id: int | None) -> FormulaView | None:
     if not activity.formulas:
         return None
@@ -411,9 +346,3 @@ def _minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | Non
     if arrived_at is None or left_at is None:
         return None
     return max(1, -(-int((left_at - arrived_at).total_seconds()) // 60))
-
-
-def _has_value(history: Sequence[History], day: date) -> bool:
-    return any(
-        entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to) for entry in history
-    )

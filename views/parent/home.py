@@ -26,8 +26,7 @@ from domain.reservations.queries import (
 from models.family import Family, Guardian
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
-from views.formats import day_of_month, euros, moment
-from views.formats import month as month_name
+from views.formats import day_of_month, euros, moment, of_month
 from views.parent.blueprint import bp
 from views.parent.grid import WEEKDAYS
 
@@ -83,9 +82,7 @@ def _todo(
     items = []
     for invoice in due_invoices(db.session(), family_id=family_id):
         is_late = invoice.due_on is not None and invoice.due_on < today
-        title = (
-            _("Facture de %(month)s", month=month_name(invoice.month)) if invoice.month else invoice.number
-        )
+        title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number
         until = day_of_month(invoice.due_on) if invoice.due_on else ""
         items.append({
             "text": f"{title} : {euros(invoice.due_cents)}",

@@ -24,6 +24,8 @@ from views.extensions import db
 from views.parent.blueprint import bp
 from views.payment_gateway import current_gateway
 
+WAYS_BACK = ("accepte", "refuse", "annule", "attente")
+
 
 @bp.post("/factures/<int:invoice_id>/payer")
 @access("parent")
@@ -87,12 +89,13 @@ def _billing(family_id: int) -> BillingAddress:
     )
 
 
-@bp.get("/paiement/<reference>/<any(accepte, refuse, annule, attente):how>")
+@bp.get("/paiement/<reference>/<how>")
 @access("parent")
 def payment_return(reference: str, how: str) -> ResponseReturnValue:
     """Show how the payment stands. Coming back settles nothing: only the bank's own call does."""
     found = card_try(db.session(), reference, clock.now())
-    if found is None or found.family_id not in current_actor().family_ids:
+    is_ours = found is not None and found.family_id in current_actor().family_ids
+    if found is None or not is_ours or how not in WAYS_BACK:
         abort(404)
     return render_template("parent/payment_return.html", payment=found, **_words(found, how))
 
