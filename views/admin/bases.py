@@ -9,6 +9,7 @@ from flask_admin.contrib.sqla import ModelView
 from flask_admin.model.filters import BaseFilter
 from flask_babel import gettext as _
 from flask_security import current_user
+from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy import inspect as inspect_model
 from sqlalchemy import or_, select
@@ -65,6 +66,10 @@ class Guarded:
         if name in WRITING and not self.may_write():
             abort(403)
         return None
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # Flask-Admin calls a view that raised a TypeError a second time, which hides the error.
+        return fn(self, *args, **kwargs)
 
 
 class ReadOnlyView(Guarded, ModelView):
@@ -171,13 +176,17 @@ class ReadOnlyView(Guarded, ModelView):
         g.admin_names = related_names(rows, self.linked)
         return count, rows
 
+    @pass_context
     def get_list_value(self, _context: Any, model: Any, name: str) -> Markup:
         """Return a cell of the list."""
         return shown(model, name, self.linked, g.admin_names)
 
+    @pass_context
     def get_detail_value(self, _context: Any, model: Any, name: str) -> Markup:
         """Return a value of the details page."""
-        return shown(model, name, self.linked, related_names([model], self.linked))
+        if g.get("admin_record") is not model:
+            g.admin_record, g.admin_names = model, related_names([model], self.linked)
+        return shown(model, name, self.linked, g.admin_names)
 
     def filter_fields(self) -> list[dict[str, Any]]:
         """Return what the filters' form shows: name, label, kind, options, and the value in the address."""
@@ -203,6 +212,10 @@ class ReadOnlyView(Guarded, ModelView):
     def pager(self) -> dict[str, str]:
         """Return the addresses of the pages before and after, where pages go by key."""
         return {}
+
+    def export_url(self, kind: str) -> str:
+        """Return the address of this list, as it is filtered, as a file."""
+        return self.get_url(".export", export_type=kind, **request.args.to_dict())
 
     def _export(self, kind: str) -> Any:
         view_args = self._get_list_extra_args()

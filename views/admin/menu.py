@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, get_flashed_messages, request
+from flask import Flask, get_flashed_messages, has_request_context, request, url_for
 from flask_admin import Admin
 
 from views.access import current_actor
@@ -40,7 +40,7 @@ def init_menu(app: Flask, admin: Admin) -> None:
 
     @app.context_processor
     def back_office() -> dict[str, Any]:
-        if not request.path.startswith("/admin"):
+        if not has_request_context() or not request.path.startswith("/admin"):
             return {}
         return {
             "menu_groups": list(_groups(admin)),
@@ -56,7 +56,7 @@ def _groups(admin: Admin) -> Iterator[Group]:
     for view in admin._views:
         if view.category and view.is_accessible():
             is_here = request.blueprint == view.endpoint
-            entry = Entry(view.name, view.get_url(".index_view"), is_here)
+            entry = Entry(view.name, url_for(f"{view.endpoint}.index_view"), is_here)
             by_group.setdefault(view.category, []).append(entry)
     if current_actor().roles & CASHIERS and "Facturation" in by_group:
         here = (request.blueprint or "") == "admin_invoicing"

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from gateways.exports import Euros
 from views.admin.titles import titles
 from views.admin.words import WEEKDAYS, tone, word
-from views.formats import clock_time, euros, family_code, phone, short_day, short_moment
+from views.formats import clock_time, euros, family_code, phone, short_day, short_moment, typographic
 
 Names = dict[tuple[type[Any], int], str]
 PHONES, CODES = {"phone", "phone_alt"}, {"family_code"}
@@ -96,4 +96,6 @@ def _typed(name: str, value: Any) -> Markup:
         return escape(phone(value))
     if name in CODES or (name == "code" and str(value).isdigit()):
         return escape(family_code(str(value)))
+    if name == "name":
+        return escape(typographic(str(value)))
     return escape(value)
