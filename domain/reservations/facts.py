@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from domain.custody.rules import Arrangement, CustodyPattern, is_family_day
@@ -153,27 +165,31 @@ def _text(column: Any) -> ColumnElement[str]:
     return cast(column, String)
 
 
+def _nobody() -> ColumnElement[int]:
+    return cast(null(), Integer)
+
+
 def _histories(child_id: int, family_id: int) -> Select[Any]:
     """Return one statement for all that is dated: quotient, residence, registrations, PAI, custody, documents."""
     parts = [
         select(
             literal("quotient").label("kind"),
             _text(QuotientFamilial.value_cents).label("value"),
-            null().label("other"),
+            _nobody().label("other"),
             QuotientFamilial.valid_from.label("valid_from"),
             QuotientFamilial.valid_to.label("valid_to"),
         ).where(QuotientFamilial.family_id == family_id),
         select(
             literal("residence"),
             _text(FamilyAddress.residence),
-            null(),
+            _nobody(),
             FamilyAddress.valid_from,
             FamilyAddress.valid_to,
         ).where(FamilyAddress.family_id == family_id),
         select(
             literal("registration"),
             _text(ActivityRegistration.activity_id),
-            null(),
+            _nobody(),
             ActivityRegistration.valid_from,
             ActivityRegistration.valid_to,
         ).where(
@@ -181,7 +197,7 @@ def _histories(child_id: int, family_id: int) -> Select[Any]:
             ActivityRegistration.family_id == family_id,
             ActivityRegistration.state == RegistrationState.VALIDATED,
         ),
-        select(literal("pai"), literal(""), null(), Pai.valid_from, Pai.valid_to).where(
+        select(literal("pai"), literal(""), _nobody(), Pai.valid_from, Pai.valid_to).where(
             Pai.child_id == child_id, Pai.brings_packed_meal
         ),
         select(
@@ -201,7 +217,7 @@ def _histories(child_id: int, family_id: int) -> Select[Any]:
         select(
             literal("document"),
             DocumentType.code,
-            null(),
+            _nobody(),
             Document.issued_on,
             Document.valid_until,
         )

@@ -1,0 +1,179 @@
+"""A town with one family of two children, ready to be billed: the people of the worked invoice."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from demo.settings import Setting, build_settings
+from domain.actor import system
+from domain.dates import at
+from domain.family.operations import add_child, add_guardian, create_family, record_quotient
+from domain.reservations.opening import open_days, register_child
+from domain.reservations.operations import Choice, reserve_days
+from models.activities import Activity, ActivityDay, ActivityKind
+from models.attendance import Attendance, Presence
+from models.base import stamp_session
+from models.family import Child, Family
+from models.quotients import QuotientSource
+from models.reservations import Reservation
+from models.schools import Level, SchoolEnrolment
+
+ACTOR = system("test")
+AUGUST = at(date(2026, 8, 24), time(9))
+SCHOOL = "Élémentaire Jules Ferry"
+
+
+@dataclass
+class Household:
+    """One family and its children, in a town whose year is open."""
+
+    session: Session
+    setting: Setting
+    family: Family
+    elder: Child
+    younger: Child
+
+    def activity(self, kind: ActivityKind) -> Activity:
+        """The school's activity of a kind (or the leisure centre)."""
+        site = self.setting.sites[SCHOOL].id
+        return next(
+            found
+            for found in self.setting.activities
+            if found.kind == kind and (found.site_id == site or kind == ActivityKind.WEDNESDAY_LEISURE)
+        )
+
+    def days(self, kind: ActivityKind, month: date, count: int) -> list[ActivityDay]:
+        """The first open days of an activity in a month."""
+        end = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        found = self.session.scalars(
+            select(ActivityDay)
+            .where(
+                ActivityDay.activity_id == self.activity(kind).id,
+                ActivityDay.day >= month,
+                ActivityDay.day < end,
+            )
+            .order_by(ActivityDay.day)
+            .limit(count)
+        )
+        return list(found)
+
+    def book(
+        self, child: Child, kind: ActivityKind, month: date, count: int, formula_id: int | None = None
+    ) -> list[Reservation]:
+        """Register and book a child on the first days of a month, as of August."""
+        register_child(
+            self.session,
+            actor=ACTOR,
+            now=AUGUST,
+            child_id=child.id,
+            family_id=self.family.id,
+            activity_id=self.activity(kind).id,
+        )
+        days = self.days(kind, month, count)
+        outcome = reserve_days(
+            self.session,
+            actor=ACTOR,
+            now=AUGUST,
+            child_id=child.id,
+            family_id=self.family.id,
+            choices=[Choice(day.id, formula_id) for day in days],
+        )
+        assert len(outcome.booked) == count, outcome.refused
+        ids = [day.id for day in days]
+        found = select(Reservation).where(
+            Reservation.child_id == child.id, Reservation.activity_day_id.in_(ids)
+        )
+        return list(self.session.scalars(found.order_by(Reservation.day)))
+
+    def call(self, child: Child, day: ActivityDay, presence: Presence) -> Attendance:
+        """Note at the roll-call that a child came, or not."""
+        row = Attendance(
+            child_id=child.id,
+            family_id=self.family.id,
+            activity_day_id=day.id,
+            activity_id=day.activity_id,
+            day=day.day,
+            presence=presence,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+
+def make_household(session: Session, *, quotient_cents: int | None = 85_000) -> Household:
+    """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP)."""
+    stamp_session(session, ACTOR.label, AUGUST)
+    setting = build_settings(session, actor=ACTOR, now=AUGUST)
+    for activity in setting.activities:
+        if activity.site_id == setting.sites[SCHOOL].id or activity.kind == ActivityKind.WEDNESDAY_LEISURE:
+            open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
+    family = make_family(session, "Martin")
+    if quotient_cents is not None:
+        record_quotient(
+            session,
+            actor=ACTOR,
+            now=AUGUST,
+            family_id=family.id,
+            value_cents=quotient_cents,
+            source=QuotientSource.CAF,
+            valid_from=date(2026, 9, 1),
+        )
+    elder = make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
+    younger = make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
+    return Household(session, setting, family, elder, younger)
+
+
+def make_family(session: Session, name: str, *, email: str = "", wants_e_invoice: bool = False) -> Family:
+    """A validated family of the town with one adult."""
+    family = create_family(
+        session,
+        actor=ACTOR,
+        now=AUGUST,
+        name=name,
+        line1="14 Rue des Écoles",
+        postcode="45110",
+        city="Saint-Préau",
+        wants_e_invoice=wants_e_invoice,
+    )
+    add_guardian(
+        session,
+        actor=ACTOR,
+        now=AUGUST,
+        family_id=family.id,
+        family_name=name,
+        given_name="Alice",
+        email=email,
+    )
+    return family
+
+
+def make_pupil(
+    session: Session, setting: Setting, family: Family, name: str, born_on: date, level: Level
+) -> Child:
+    """A child of the family, enrolled in its school."""
+    child = add_child(
+        session,
+        actor=ACTOR,
+        now=AUGUST,
+        family_id=family.id,
+        family_name=family.name,
+        given_name=name,
+        born_on=born_on,
+    )
+    session.add(
+        SchoolEnrolment(
+            child_id=child.id,
+            school_id=setting.schools[SCHOOL].id,
+            school_year_id=setting.year.id,
+            level=level,
+        )
+    )
+    session.flush()
+    return child
+
+
+def instant(day: date, hour: int = 9) -> datetime:
+    """An hour of a day in Paris."""
+    return at(day, time(hour))
