@@ -41,7 +41,9 @@ def a_try(house: Household) -> PaymentTry:
     )
 
 
-def said(opened: PaymentTry, code: str = "00000", *, cents: int | None = None, transaction: str = "T1") -> Notification:
+def said(
+    opened: PaymentTry, code: str = "00000", *, cents: int | None = None, transaction: str = "T1"
+) -> Notification:
     return Notification(
         reference=opened.reference,
         amount_cents=opened.amount_cents if cents is None else cents,
@@ -133,7 +135,12 @@ def test_pending_waits_for_its_end(house: Household) -> None:
 def test_paid_on_line_after_the_desk_becomes_the_familys_credit(house: Household) -> None:
     opened = a_try(house)
     record_desk_payment(
-        house.session, actor=ACTOR, now=NOON, family_id=house.family.id, means=PaymentMeans.CASH, amount_cents=3060
+        house.session,
+        actor=ACTOR,
+        now=NOON,
+        family_id=house.family.id,
+        means=PaymentMeans.CASH,
+        amount_cents=3060,
     )
 
     heard = hear_bank(house.session, actor=BANK, now=NOON, notice=said(opened), source_ip="")
@@ -146,7 +153,12 @@ def test_paid_on_line_after_the_desk_becomes_the_familys_credit(house: Household
 
 def test_a_credit_settles_the_next_invoice(house: Household) -> None:
     record_desk_payment(
-        house.session, actor=ACTOR, now=NOON, family_id=house.family.id, means=PaymentMeans.CHEQUE, amount_cents=5000
+        house.session,
+        actor=ACTOR,
+        now=NOON,
+        family_id=house.family.id,
+        means=PaymentMeans.CHEQUE,
+        amount_cents=5000,
     )
     house.book(house.elder, ActivityKind.CANTEEN, DECEMBER, 8)
     issue(house.session, DECEMBER)
