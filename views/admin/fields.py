@@ -15,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from domain.family.names import search_key
 from views.admin.titles import title_of, titled
-from views.admin.words import WEEKDAYS
+from views.admin.words import WEEKDAYS, options
 from views.extensions import db
 
 MAX_FOUND = 20
@@ -120,11 +120,11 @@ class RowField(SelectField):
         self.model, self.is_required = model, is_required
         super().__init__(label, validators, coerce=_number, choices=self._rows, **kwargs)
 
-    def _rows(self) -> list[tuple[Any, str]]:
+    def _rows(self) -> list[Any]:
         rows = sorted(
             ((row.id, title_of(row)) for row in db.session.scalars(titled(self.model))), key=lambda r: r[1]
         )
-        return rows if self.is_required else [("", "–"), *rows]
+        return options(rows if self.is_required else [("", "–"), *rows])
 
 
 def _number(value: Any) -> int | None:
@@ -163,7 +163,7 @@ class WeekdaysField(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, coerce=int, choices=list(enumerate(WEEKDAYS)), **kwargs)
+        super().__init__(label, validators, coerce=int, choices=options(enumerate(WEEKDAYS)), **kwargs)
 
     def process_data(self, value: int | None) -> None:
         """Take the number apart."""

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from models.base import UtcDateTime
 from views.admin.fields import EurosField, MinutesField, RowField, WeekdaysField
-from views.admin.words import WEEKDAYS, choices_of
+from views.admin.words import WEEKDAYS, choices_of, options
 from views.forms.fields import strip
 
 
@@ -40,7 +40,7 @@ def _field(model: type[Any], name: str, label: str, rows: dict[str, type[Any]]) 
         return special[name](label, [] if special[name] is WeekdaysField else checks)
     if name == "weekday":
         days = [("", "–"), *((str(bit), day) for bit, day in enumerate(WEEKDAYS))]
-        return SelectField(label, choices=days, coerce=_whole)
+        return SelectField(label, choices=options(days), coerce=_whole)
     default = column.default.arg if column.default is not None and column.default.is_scalar else None
     return _typed(column, label, checks, default)
 
@@ -80,4 +80,4 @@ def _choice(kind: type[StrEnum], is_nullable: bool, label: str, default: Any) ->
     def coerce(value: Any) -> StrEnum | None:
         return kind(value) if value not in (None, "None") and (value or not is_nullable) else None
 
-    return SelectField(label, choices=[*empty, *choices_of(kind)], coerce=coerce, default=default)
+    return SelectField(label, choices=options([*empty, *choices_of(kind)]), coerce=coerce, default=default)

@@ -53,7 +53,7 @@ class FamilyScreen(OperationView):
         """Change a file."""
         operations.update_family(db.session(), family_id=model.id, **form.data, **self.signed())
 
-    def get_save_return_url(self, model: Any, _is_created: bool = False) -> str:
+    def get_save_return_url(self, model: Any, is_created: bool = False) -> str:
         """Go to the family's page."""
         return self.get_url(".details_view", id=model.id)
 
@@ -92,7 +92,7 @@ class GuardianScreen(OperationView):
         """Correct an adult."""
         operations.update_guardian(db.session(), guardian_id=model.id, **form.facts, **self.signed())
 
-    def get_save_return_url(self, model: Guardian, _is_created: bool = False) -> str:
+    def get_save_return_url(self, model: Guardian, is_created: bool = False) -> str:
         """Go to the family's page."""
         return url_for("family.details_view", id=model.family_id)
 

@@ -5,13 +5,13 @@ from typing import Any
 from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.validators import Regexp as Pattern
 
 from domain.family.rules import normalise_phone
 from models.family import Child, Civility, Diet, Family, Sex
 from views.admin.fields import SearchField, SearchLoader
-from views.admin.words import choices_of
+from views.admin.words import choices_of, options
 from views.forms.fields import is_email, is_phone, strip
 
 FAMILIES = SearchLoader("family", Family)
@@ -30,7 +30,7 @@ def text(label: Any, checks: list[Any], length: int = 120) -> StringField:
 
 def family_field(endpoint: str) -> SearchField:
     """Return the search for a family, answered by a screen."""
-    checks = [InputRequired(_l("Choisissez une famille."))]
+    checks = [DataRequired(_l("Choisissez une famille."))]
     return SearchField(
         _l("Famille"),
         checks,
@@ -66,7 +66,7 @@ class GuardianForm(BaseForm):
     """An adult's identity and contacts."""
 
     civility = SelectField(
-        _l("Civilité"), choices=choices_of(Civility), coerce=Civility, default=Civility.NONE
+        _l("Civilité"), choices=options(choices_of(Civility)), coerce=Civility, default=Civility.NONE
     )
     given_name = text(_l("Prénom"), [Optional()])
     family_name = text(_l("Nom"), required(_l("Écrivez le nom.")))
@@ -102,8 +102,8 @@ class ChildForm(BaseForm):
     given_name = text(_l("Prénom"), required(_l("Écrivez le prénom.")))
     family_name = text(_l("Nom"), required(_l("Écrivez le nom.")))
     born_on = DateField(_l("Date de naissance"), required(_l("Écrivez la date de naissance.")))
-    sex = SelectField(_l("Sexe"), choices=choices_of(Sex), coerce=Sex, default=Sex.UNKNOWN)
-    diet = SelectField(_l("Repas"), choices=choices_of(Diet), coerce=Diet, default=Diet.STANDARD)
+    sex = SelectField(_l("Sexe"), choices=options(choices_of(Sex)), coerce=Sex, default=Sex.UNKNOWN)
+    diet = SelectField(_l("Repas"), choices=options(choices_of(Diet)), coerce=Diet, default=Diet.STANDARD)
     allows_photos = BooleanField(_l("Photos autorisées"))
     may_leave_alone = BooleanField(_l("Peut partir seul"))
 

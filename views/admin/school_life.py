@@ -9,7 +9,7 @@ from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import DateField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from domain.reservations.opening import register_child
 from domain.reservations.operations import Choice, cancel_days, reserve_days
@@ -49,7 +49,7 @@ class ActivityDayScreen(KeysetList, ReadOnlyView):
 
 def child_field(endpoint: str) -> SearchField:
     """Return the search for a child, answered by a screen."""
-    checks = [InputRequired(_l("Choisissez un enfant."))]
+    checks = [DataRequired(_l("Choisissez un enfant."))]
     return SearchField(
         _l("Enfant"), checks, loader=CHILDREN, endpoint=endpoint, description=_l("Nom ou prénom.")
     )

@@ -1,6 +1,6 @@
 """From a row to what a list, a details page and an exported file show of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -10,11 +10,10 @@ from markupsafe import Markup, escape
 
 from gateways.exports import Euros
 from views.admin.titles import titles
-from views.admin.words import WEEKDAYS, tone, word
+from views.admin.words import WEEKDAYS, act, tone, word
 from views.formats import clock_time, euros, family_code, phone, short_day, short_moment, typographic
 
 Names = dict[tuple[type[Any], int], str]
-PHONES, CODES = {"phone", "phone_alt"}, {"family_code"}
 MASKS = {"weekdays", "school_weekdays"}
 
 
@@ -92,10 +91,21 @@ def _typed(name: str, value: Any) -> Markup:
             return Markup('<span class="nowrap">{}</span>').format(short_moment(value))
         case date():
             return Markup('<span class="nowrap">{}</span>').format(short_day(value))
-    if name in PHONES:
-        return escape(phone(value))
-    if name in CODES or (name == "code" and str(value).isdigit()):
-        return escape(family_code(str(value)))
-    if name == "name":
-        return escape(typographic(str(value)))
-    return escape(value)
+    return escape(_written(name, str(value)))
+
+
+def _written(name: str, text: str) -> str:
+    """Return a text as its column is read: telephones in pairs, codes in two groups, acts in words."""
+    if name == "code" and not text.isdigit():
+        return text
+    return WAYS[name](text) if name in WAYS else text
+
+
+WAYS: dict[str, Callable[[str], str]] = {
+    "phone": phone,
+    "phone_alt": phone,
+    "family_code": family_code,
+    "code": family_code,
+    "name": typographic,
+    "action": act,
+}

@@ -1,6 +1,10 @@
 """What the back office calls things: the columns, and the values of every enumeration."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
+
+from wtforms.fields.choices import SelectChoice
 
 LABELS = {
     "accent_color": "Couleur d’accent", "action": "Acte", "active": "Actif", "activity_id": "Activité",
@@ -85,12 +89,21 @@ WORDS = {
 ACTIONS = {
     "create_family": "Dossier ouvert", "update_family": "Dossier modifié", "add_guardian": "Adulte ajouté",
     "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
-    "record_quotient": "Quotient enregistré", "reserve": "Réservation", "reserve_days": "Réservation",
-    "cancel_days": "Annulation", "save_month": "Mois enregistré", "issue_activation_secret": "Courrier d’accès imprimé",
-    "activation_locked": "Code bloqué", "activation_wrong_secret": "Code faux", "activate": "Compte activé",
-    "import_family": "Famille importée", "accept_document": "Pièce acceptée", "refuse_document": "Pièce refusée",
+    "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
+    "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
+    "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",
+    "activation_locked": "Code d’accès bloqué", "activation_wrong_secret": "Code d’accès faux",
+    "account_activated": "Compte activé", "access_help_asked": "Aide à la connexion demandée",
+    "address_reported": "Nouvelle adresse déclarée", "address_withdrawn": "Nouvelle adresse retirée",
+    "address_accepted": "Nouvelle adresse acceptée", "address_refused": "Nouvelle adresse refusée",
+    "accept_document": "Pièce acceptée", "refuse_document": "Pièce refusée", "phones_changed": "Téléphones modifiés",
+    "email_change_asked": "Changement d’e-mail demandé", "email_changed": "Adresse e-mail modifiée",
+    "e_invoice_chosen": "Facture électronique choisie", "import_families": "Familles importées",
+    "start_invoice_run": "Facturation lancée", "finish_invoice_run": "Facturation terminée",
+    "make_print_batch": "Lot d’impression préparé", "open_days": "Jours d’activité ouverts",
+    "install_town": "Commune installée", "create_staff_account": "Compte d’agent créé",
+    "seed_school_year": "Année scolaire installée", "sign_in_locked": "Connexion bloquée",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
-    "report_address_change": "Nouvelle adresse déclarée", "decide_address_change": "Nouvelle adresse décidée",
 }  # fmt: skip
 
 # What Flask-Admin's own French catalogue leaves in English.
@@ -117,6 +130,11 @@ def word(value: str) -> str:
 def choices_of(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Return the values and words of an enumeration, for a list to choose from."""
     return [(member.value, word(member.value)) for member in kind]
+
+
+def options(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """Return values and words as the lists of forms take them."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 def tone(value: str) -> str:

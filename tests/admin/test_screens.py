@@ -1,0 +1,252 @@
+"""The generated screens: who may come in, what each shows, and at what cost."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.actor import STAFF_ROLES
+from models.audit import AuditEntry
+from models.documents import Document, DocumentState, StoredFile
+from models.family import Child, Family, Guardian
+from models.messages import MailState, OutboxMail
+from models.schools import Site
+from tests.accounts.people import NOW, Home, make_family
+from tests.support.pages import Visitor
+from tests.support.queries import recorded_statements
+from views.admin import SCREENS
+from views.admin.bases import OperationView, SettingsView
+
+Staff = Callable[[str], Visitor]
+SETTINGS_TABLES = {
+    "activity", "notice_rule", "document_type", "site", "school", "school_class", "town", "tariff", "tariff_version",
+    "price_rule", "tariff_band", "sibling_discount", "school_year", "school_holiday", "public_holiday", "closure",
+}  # fmt: skip
+
+
+def address(model: type) -> str:
+    return f"/admin/{model.__name__.lower()}/"
+
+
+def test_only_configuration_tables_are_written_by_plain_forms() -> None:
+    plain = {model.__tablename__ for screen, model, *_ in SCREENS if issubclass(screen, SettingsView)}
+    writing = [
+        model.__tablename__
+        for screen, model, *_ in SCREENS
+        if (screen.can_create or screen.can_edit or screen.can_delete)
+        and not issubclass(screen, (SettingsView, OperationView))
+    ]
+
+    assert plain == SETTINGS_TABLES
+    assert writing == []
+
+
+@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+def test_each_role_opens_its_screens_and_no_other(staff: Staff, role: str) -> None:
+    visitor = staff(role)
+    visitor.get("/admin/")
+
+    answers = {screen: visitor.client.get(address(model)).status_code for screen, model, *_ in SCREENS}
+
+    assert answers == {screen: 200 if role in screen.readers else 403 for screen, *_ in SCREENS}
+
+
+@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+def test_each_role_writes_only_where_it_may(staff: Staff, role: str) -> None:
+    visitor = staff(role)
+
+    forbidden = {
+        screen: visitor.client.get(address(model) + "new/").status_code
+        for screen, model, *_ in SCREENS
+        if role not in screen.readers & screen.writers
+    }
+
+    assert set(forbidden.values()) == {403}
+
+
+def test_a_parent_and_a_stranger_stay_outside(staff: Staff, app, client) -> None:
+    parent = staff("parent")
+
+    assert parent.client.get("/admin/").status_code == 403
+    assert parent.client.get("/admin/family/").status_code == 403
+    assert client.get("/admin/family/").headers["Location"].startswith("/connexion")
+
+
+def test_every_list_and_form_is_a_sound_page(staff: Staff) -> None:
+    visitor = staff("administrator")
+
+    for screen, model, *_ in SCREENS:
+        visitor.get(address(model))
+        if screen.can_create:
+            visitor.get(address(model) + "new/")
+
+
+def test_a_list_costs_the_same_for_one_family_and_for_forty(staff: Staff, store: Session) -> None:
+    visitor = staff("administrator")
+    visitor.get("/admin/guardian/")
+    with recorded_statements() as few:
+        visitor.get("/admin/guardian/")
+    for number in range(2, 42):
+        make_family(store, number=number, name=f"Durand {number}")
+    store.commit()
+
+    with recorded_statements() as many:
+        visitor.get("/admin/guardian/")
+
+    assert len(many) == len(few)
+
+
+def test_the_reservations_are_never_counted(staff: Staff) -> None:
+    visitor = staff("school_agent")
+
+    with recorded_statements() as statements:
+        visitor.get("/admin/reservation/")
+
+    read = [text.lower() for text in statements if "from reservation" in text.lower()]
+    assert read
+    assert not [text for text in read if "count(" in text or "offset ?" in text.split("limit")[0]]
+
+
+def test_an_agent_opens_a_family_and_finds_it_without_accents(staff: Staff, store: Session) -> None:
+    agent = staff("school_agent")
+    form = agent.get("/admin/family/new/")
+    facts = {"name": "Lefèvre", "line1": "3 rue Haute", "postcode": "45110", "city": "Saint-Préau"}
+
+    page = agent.post(form, facts, action="/admin/family/new/")
+
+    family = store.scalars(select(Family).where(Family.name == "Lefèvre")).one()
+    assert page.status_code == 302
+    assert "Lefèvre" in agent.get("/admin/family/?search=lefevre").text
+    assert "Famille Lefèvre" in agent.get(f"/admin/family/details/?id={family.id}").title
+    assert store.scalars(select(AuditEntry.action).where(AuditEntry.family_id == family.id)).all() == [
+        "create_family"
+    ]
+
+
+def test_a_refusal_is_said_beside_the_form(staff: Staff, store: Session, home: Home) -> None:
+    agent = staff("school_agent")
+    store.add(Guardian(family_id=home.family.id, rank=2, family_name="Martin", given_name="Bob"))
+    store.commit()
+    form = agent.get("/admin/guardian/new/")
+
+    answer = agent.post(
+        form,
+        {"family_id": str(home.family.id), "family_name": "Martin", "given_name": "Carl"},
+        action="/admin/guardian/new/",
+    )
+
+    assert "deux" in answer.text
+    assert store.scalars(select(Guardian).where(Guardian.given_name == "Carl")).all() == []
+
+
+def test_a_child_is_attached_to_the_family_that_the_text_finds(
+    staff: Staff, store: Session, home: Home
+) -> None:
+    agent = staff("school_agent")
+    form = agent.get("/admin/child/new/")
+
+    agent.post(
+        form,
+        {"family_id-text": "martin", "given_name": "Zoé", "family_name": "Martin", "born_on": "2019-03-02"},
+        action="/admin/child/new/",
+    )
+
+    child = store.scalars(select(Child)).one()
+    assert child.search_text == "martin zoe"
+
+
+def test_the_search_for_a_related_record_is_bounded(staff: Staff, store: Session) -> None:
+    for number in range(2, 42):
+        make_family(store, number=number, name="Durand").family.search_text = "durand"
+    store.commit()
+
+    found = (
+        staff("school_agent").client.get("/admin/guardian/ajax/lookup/?name=family&query=dur&limit=9999").json
+    )
+
+    assert len(found) == 20
+
+
+def test_a_setting_is_written_with_its_trail(staff: Staff, store: Session) -> None:
+    visitor = staff("administrator")
+    form = visitor.get("/admin/site/new/")
+
+    visitor.post(form, {"name": "École du Parc", "school_weekdays": ["0", "1"]}, action="/admin/site/new/")
+
+    assert store.scalars(select(Site.school_weekdays)).one() == 3
+    assert store.scalars(select(AuditEntry.action)).all() == ["create_setting"]
+
+
+def test_an_accent_that_cannot_be_read_is_refused(staff: Staff) -> None:
+    visitor = staff("administrator")
+    form = visitor.get("/admin/town/edit/?id=1")
+
+    answer = visitor.post(form, {"accent_color": "#ffee00"}, action="/admin/town/edit/?id=1")
+
+    assert "se lit mal" in answer.text
+
+
+def test_a_file_neutralises_formulas(staff: Staff, store: Session, home: Home) -> None:
+    home.family.name = "=HYPERLINK(1)"
+    store.merge(home.family)
+    store.commit()
+
+    agent = staff("school_agent")
+    csv = agent.client.get("/admin/family/export/csv/").get_data(as_text=True)
+    xlsx = agent.client.get("/admin/family/export/xlsx/")
+
+    assert "'=HYPERLINK(1)" in csv
+    assert xlsx.data.startswith(b"PK")
+
+
+def test_a_document_is_refused_with_its_reason_only(staff: Staff, store: Session, home: Home) -> None:
+    file = StoredFile(key="k", filename="a.pdf", media_type="application/pdf", size=1, sha256="0")
+    store.add(file)
+    store.flush()
+    document = Document(document_type_id=1, family_id=home.family.id, file_id=file.id)
+    store.add(document)
+    store.commit()
+    agent = staff("school_agent")
+    path = f"/admin/document/details/?id={document.id}"
+    token = agent.get(path).all("input", name="csrf_token")[-1].get("value")
+    sent = {"csrf_token": token, "rowid": str(document.id), "action": "refuse", "url": path}
+
+    agent.client.post("/admin/document/action/", data=sent)
+    store.expire_all()
+    kept = document.state
+    agent.client.post("/admin/document/action/", data=sent | {"reason": "Illisible"})
+    store.expire_all()
+
+    assert kept is DocumentState.SUBMITTED
+    assert (document.state, document.refusal_reason) == (DocumentState.REFUSED, "Illisible")
+
+
+def test_a_failed_mail_is_sent_again(staff: Staff, store: Session) -> None:
+    mail = OutboxMail(
+        recipient="a@example.com",
+        kind="x",
+        subject="s",
+        text_body="t",
+        state=MailState.FAILED,
+        next_try_at=NOW,
+    )
+    store.add(mail)
+    store.commit()
+    agent = staff("school_agent")
+    token = agent.get("/admin/outboxmail/").all("input", name="csrf_token")[-1].get("value")
+
+    agent.client.post(
+        "/admin/outboxmail/action/", data={"csrf_token": token, "rowid": str(mail.id), "action": "retry"}
+    )
+    store.expire_all()
+
+    assert mail.state is MailState.QUEUED
+
+
+def test_an_action_without_its_token_is_refused(staff: Staff) -> None:
+    answer = staff("administrator").client.post(
+        "/admin/outboxmail/action/", data={"action": "retry", "rowid": "1"}
+    )
+
+    assert answer.status_code == 400
