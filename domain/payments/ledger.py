@@ -1,0 +1,91 @@
+"""Proof that the books agree: every balance against the sums that make it, and what differs by name."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from models.invoices import Invoice, InvoiceKind, InvoiceLine
+from models.payments import Allocation, LedgerEntry, Payment, Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two sums that should be equal: of what, and both in cents."""
+
+    what: str
+    found_cents: int
+    expected_cents: int
+
+
+def check_ledger(session: Session) -> list[Difference]:
+    """Return everything that does not add up; an empty list proves the books."""
+    return [
+        *_lines_against_totals(session),
+        *_allocations_against_invoices(session),
+        *_allocations_against_payments(session),
+        *_ledger_against_documents(session),
+    ]
+
+
+def _lines_against_totals(session: Session) -> list[Difference]:
+    summed = func.coalesce(func.sum(InvoiceLine.amount_cents), 0)
+    rows = session.execute(
+        select(Invoice.number, summed, Invoice.total_cents)
+        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .group_by(Invoice.id, Invoice.number, Invoice.total_cents)
+        .having(summed != Invoice.total_cents)
+    )
+    return [Difference(f"lignes de la facture {number}", int(found), total) for number, found, total in rows]
+
+
+def _allocations_against_invoices(session: Session) -> list[Difference]:
+    summed = _live_sum()
+    rows = session.execute(
+        select(Invoice.number, summed, Invoice.paid_cents)
+        .outerjoin(Allocation, Allocation.invoice_id == Invoice.id)
+        .group_by(Invoice.id, Invoice.number, Invoice.paid_cents)
+        .having(summed != Invoice.paid_cents)
+    )
+    return [
+        Difference(f"imputations de la facture {number}", int(found), paid) for number, found, paid in rows
+    ]
+
+
+def _allocations_against_payments(session: Session) -> list[Difference]:
+    summed = _live_sum()
+    rows = session.execute(
+        select(Payment.number, summed, Payment.allocated_cents)
+        .outerjoin(Allocation, Allocation.payment_id == Payment.id)
+        .group_by(Payment.id, Payment.number, Payment.allocated_cents)
+        .having(summed != Payment.allocated_cents)
+    )
+    return [Difference(f"imputations du paiement {number}", int(found), kept) for number, found, kept in rows]
+
+
+def _live_sum() -> ColumnElement[int]:
+    return func.coalesce(
+        func.sum(case((Allocation.released_at.is_(None), Allocation.amount_cents), else_=0)), 0
+    )
+
+
+def _ledger_against_documents(session: Session) -> list[Difference]:
+    """Compare each family's account with its invoices, credit notes, payments and refunds."""
+    signed = case((Invoice.kind == InvoiceKind.INVOICE, Invoice.total_cents), else_=-Invoice.total_cents)
+    owed: dict[int, int] = {}
+    for statement, sign in (
+        (select(Invoice.family_id, func.sum(signed)).group_by(Invoice.family_id), 1),
+        (select(Payment.family_id, func.sum(Payment.amount_cents)).group_by(Payment.family_id), -1),
+        (select(Refund.family_id, func.sum(Refund.amount_cents)).group_by(Refund.family_id), 1),
+    ):
+        for family_id, cents in session.execute(statement):
+            owed[family_id] = owed.get(family_id, 0) + sign * int(cents)
+    entries = select(LedgerEntry.family_id, func.sum(LedgerEntry.amount_cents)).group_by(
+        LedgerEntry.family_id
+    )
+    kept = {family_id: int(cents) for family_id, cents in session.execute(entries)}
+    return [
+        Difference(f"compte de la famille {family_id}", kept.get(family_id, 0), owed.get(family_id, 0))
+        for family_id in sorted(owed.keys() | kept.keys())
+        if kept.get(family_id, 0) != owed.get(family_id, 0)
+    ]

@@ -1,0 +1,38 @@
+"""The proof of the books, and what it says when they are wrong."""
+
+from datetime import date
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from domain.payments.ledger import check_ledger
+from domain.payments.operations import record_desk_payment
+from models.activities import ActivityKind
+from models.invoices import InvoiceLine
+from models.payments import LedgerEntry, PaymentMeans
+from tests.invoicing.test_run import NOVEMBER, issue
+from tests.support.households import ACTOR, instant, make_household
+
+
+def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> None:
+    house = make_household(db)
+    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
+    issue(db)
+    record_desk_payment(
+        db,
+        actor=ACTOR,
+        now=instant(date(2026, 12, 9)),
+        family_id=house.family.id,
+        means=PaymentMeans.CHEQUE,
+        amount_cents=2000,
+    )
+
+    assert check_ledger(db) == []
+
+    db.execute(update(LedgerEntry).where(LedgerEntry.amount_cents > 0).values(amount_cents=3061))
+    db.execute(
+        update(InvoiceLine)
+        .values(amount_cents=3366, quantity=11)
+        .execution_options(synchronize_session=False)
+    )
+    assert [(one.found_cents, one.expected_cents) for one in check_ledger(db)] == [(3366, 3060), (1061, 1060)]

@@ -1,0 +1,90 @@
+"""``flask invoices`` and ``flask ledger-check``: a month without the browser, and the proof of the books."""
+
+import sys
+from datetime import date
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from domain import clock
+from domain.actor import system
+from domain.dates import read_month
+from domain.errors import Refusal
+from domain.invoicing.operations import preview_run, start_run
+from domain.payments.ledger import check_ledger
+from models.base import stamp_session
+from models.invoices import InvoiceRun
+from views.errors import refusal_sentence
+from views.extensions import db
+from views.formats import euros, of_month
+from views.jobs.invoicing import issue_started_runs
+
+
+def init_commands(app: Flask) -> None:
+    """Add the commands to ``flask``."""
+    app.cli.add_command(invoices)
+    app.cli.add_command(ledger_check)
+
+
+def _month(_context: click.Context, _parameter: click.Parameter, text: str) -> date:
+    try:
+        return read_month(text)
+    except ValueError as error:
+        raise click.BadParameter("écrivez le mois ainsi : 2026-11") from error
+
+
+@click.group()
+def invoices() -> None:
+    """Préparer et émettre les factures d’un mois."""
+
+
+@invoices.command()
+@click.argument("month", callback=_month)
+@with_appcontext
+def preview(month: date) -> None:
+    """Calculer un mois (par exemple 2026-11) sans rien émettre."""
+    _show(_preview(month))
+    db.session.commit()
+
+
+@invoices.command()
+@click.argument("month", callback=_month)
+@with_appcontext
+def issue(month: date) -> None:
+    """Calculer un mois, puis l’émettre ; une émission interrompue reprend où elle en était."""
+    run = _preview(month)
+    _show(run)
+    start_run(db.session(), actor=system("invoices"), now=clock.now(), run_id=run.id)
+    db.session.commit()
+    with current_app.test_request_context("/", base_url=current_app.config["PREAU"].public_url):
+        count = issue_started_runs()
+    click.echo(f"{count} factures émises.")
+
+
+def _preview(month: date) -> InvoiceRun:
+    actor, now = system("invoices"), clock.now()
+    stamp_session(db.session(), actor.label, now)
+    try:
+        return preview_run(db.session(), actor=actor, now=now, month=month)
+    except Refusal as refusal:
+        raise click.ClickException(refusal_sentence(refusal)) from refusal
+
+
+def _show(run: InvoiceRun) -> None:
+    click.echo(
+        f"Factures {of_month(run.month)} : {run.invoice_count} factures, {euros(run.control_total_cents)} ; "
+        f"{run.carried_count} reportées, {run.anomaly_count} anomalies."
+    )
+
+
+@click.command("ledger-check")
+@with_appcontext
+def ledger_check() -> None:
+    """Prouver que chaque solde est égal à la somme de ses mouvements."""
+    differences = check_ledger(db.session())
+    for one in differences:
+        click.echo(f"{one.what} : {euros(one.found_cents)} au lieu de {euros(one.expected_cents)}")
+    if differences:
+        sys.exit(1)
+    click.echo("Les comptes sont justes.")
