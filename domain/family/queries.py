@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -72,10 +73,10 @@ def family_overview(session: Session, family_id: int, today: date) -> FamilyOver
     )
 
 
-def _of(session: Session, model: type, family_id: int, newest_by: object, limit: int = RECENT) -> list:  # type: ignore[type-arg]
+def _of(session: Session, model: Any, family_id: int, newest_by: Any, limit: int = RECENT) -> list[Any]:
     """Return the newest rows of a table that belong to a family."""
-    statement = select(model).where(model.family_id == family_id)  # type: ignore[attr-defined]
-    return list(session.scalars(statement.order_by(newest_by.desc()).limit(limit)))  # type: ignore[attr-defined]
+    statement = select(model).where(model.family_id == family_id)
+    return list(session.scalars(statement.order_by(newest_by.desc()).limit(limit)))
 
 
 def _documents(session: Session, family_id: int) -> list[Document]:

@@ -15,8 +15,9 @@ from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, DocumentState, DocumentType
 from models.family import Child, Family, Guardian
 from models.messages import MailState, OutboxMail
-from views.admin.bases import DESK, OFFICE, KeysetList, OperationView, ReadOnlyView
+from views.admin.bases import DESK, OFFICE, OperationView, ReadOnlyView
 from views.admin.filters import ChoiceFilter, ColumnFilter, FromDayFilter, NumberFilter, RowFilter
+from views.admin.keyset import KeysetList
 from views.documents import send_document
 from views.extensions import db
 

@@ -11,6 +11,7 @@ from views.access import current_actor
 from views.admin.bases import CASHIERS
 from views.admin.home import invoicing_url
 from views.admin.words import SAID, act, tone, word
+from views.formats import typographic
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,6 @@ def messages() -> list[tuple[str, str]]:
     """Return what is to be said on this page: tone and words, all in French."""
     tones = {"danger": "error", "message": "info"}
     return [
-        (tones.get(kind, kind), SAID.get(text, text))
+        (tones.get(kind, kind), typographic(SAID.get(text, text)))
         for kind, text in get_flashed_messages(with_categories=True)
     ]

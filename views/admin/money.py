@@ -18,8 +18,9 @@ from models.payments import (
     PaymentTry,
     TryState,
 )
-from views.admin.bases import CASHIERS, OFFICE, KeysetList, ReadOnlyView
+from views.admin.bases import CASHIERS, OFFICE, ReadOnlyView
 from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter
+from views.admin.keyset import KeysetList
 from views.extensions import db
 from views.invoice_documents import PDF, invoice_pdf
 

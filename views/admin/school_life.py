@@ -17,7 +17,7 @@ from models.activities import Activity, ActivityDay, ActivityRegistration, Regis
 from models.attendance import Attendance, Presence
 from models.family import Child, Family
 from models.reservations import Reservation, ReservationState
-from views.admin.bases import DESK, FIELD, KeysetList, OperationView, ReadOnlyView
+from views.admin.bases import DESK, FIELD, OperationView, ReadOnlyView
 from views.admin.fields import RowField, SearchField
 from views.admin.filters import (
     ChoiceFilter,
@@ -27,6 +27,7 @@ from views.admin.filters import (
     RowFilter,
     ToDayFilter,
 )
+from views.admin.keyset import KeysetList
 from views.admin.people_forms import CHILDREN, FAMILIES, family_field
 from views.extensions import db
 from views.parent.grid import answer_sentence
