@@ -250,3 +250,12 @@ def test_an_action_without_its_token_is_refused(staff: Staff) -> None:
     )
 
     assert answer.status_code == 400
+
+
+def test_families_come_in_the_order_of_their_names(staff: Staff, store: Session) -> None:
+    make_family(store, number=2, name="Abadie")
+    store.commit()
+
+    text = staff("school_agent").get("/admin/family/").text
+
+    assert text.index("Abadie") < text.index("Martin")

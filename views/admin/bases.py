@@ -92,7 +92,7 @@ class ReadOnlyView(Guarded, ModelView):
     list_template = "admin/list.html"
     details_template = "admin/details.html"
     create_template = edit_template = "admin/form.html"
-    column_default_order: Any = ("id", True)
+    column_default_sort: Any = ("id", True)
 
     linked: ClassVar[dict[str, type[Any]]] = {}
     searched: ClassVar[tuple[str, ...]] = ()

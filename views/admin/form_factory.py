@@ -80,4 +80,7 @@ def _choice(kind: type[StrEnum], is_nullable: bool, label: str, default: Any) ->
     def coerce(value: Any) -> StrEnum | None:
         return kind(value) if value not in (None, "None") and (value or not is_nullable) else None
 
-    return SelectField(label, choices=options([*empty, *choices_of(kind)]), coerce=coerce, default=default)
+    checks = [Optional()] if is_nullable else [InputRequired()]
+    return SelectField(
+        label, checks, choices=options([*empty, *choices_of(kind)]), coerce=coerce, default=default
+    )

@@ -33,7 +33,7 @@ class FamilyScreen(OperationView):
     column_list = ("code", "name", "state", "wants_e_invoice", "former_code", "created_at")
     column_details_list = column_list
     column_sortable_list = ("code", "name", "created_at")
-    column_default_order = ("name", False)
+    column_default_sort = ("name", False)
     column_filters = (ChoiceFilter(Family.state, FamilyState), YesNoFilter(Family.wants_e_invoice))
     searched = ("search_text",)
     search_hint = "Nom, code, e-mail, téléphone, prénom d’un enfant"
@@ -74,7 +74,7 @@ class GuardianScreen(OperationView):
     column_list = ("family_name", "given_name", "family_id", "email", "phone", "is_payer", "user_id")
     column_details_list = (*column_list, "civility", "birth_name", "phone_alt", "wants_reminders", "rank")
     column_sortable_list = ("family_name", "given_name", "email")
-    column_default_order = ("search_text", False)
+    column_default_sort = ("search_text", False)
     column_filters = (YesNoFilter(Guardian.is_payer), NumberFilter(Guardian.family_id, "N° de famille"))
     searched = ("search_text",)
     search_hint = "Nom, prénom ou e-mail"
@@ -111,7 +111,7 @@ class ChildScreen(OperationView):
     column_list = ("family_name", "given_name", "born_on", "diet", "allows_photos", "may_leave_alone")
     column_details_list = (*column_list, "sex")
     column_sortable_list = ("family_name", "given_name", "born_on")
-    column_default_order = ("search_text", False)
+    column_default_sort = ("search_text", False)
     column_filters = (YesNoFilter(Child.allows_photos), YesNoFilter(Child.may_leave_alone))
     searched = ("search_text",)
     search_hint = "Nom ou prénom"

@@ -44,7 +44,7 @@ class ActivityScreen(SettingsView):
     )
     column_details_list = form_fields
     column_sortable_list = ("name", "places", "starts_at")
-    column_default_order = ("position", False)
+    column_default_sort = ("position", False)
     column_filters = (RowFilter(Activity.site_id, Site), RowFilter(Activity.tariff_id, Tariff))
     searched = ("name",)
 
@@ -58,7 +58,7 @@ class DocumentTypeScreen(SettingsView):
     labels = {"subject": "Concerne"}
     column_list = ("name", "code", "subject", "validity", "validity_months", "is_health", "is_active")
     column_details_list = form_fields
-    column_default_order = ("position", False)
+    column_default_sort = ("position", False)
 
 
 class TariffScreen(SettingsView):
@@ -100,7 +100,7 @@ class TariffBandScreen(SettingsView):
     form_fields: Fields = ("rule_id", "low_cents", "high_cents", "amount_cents")
     rows = linked = {"rule_id": PriceRule}
     column_list = column_details_list = form_fields
-    column_default_order = [("rule_id", False), ("low_cents", False)]
+    column_default_sort = [("rule_id", False), ("low_cents", False)]
     column_filters = (RowFilter(TariffBand.rule_id, PriceRule),)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from gateways.exports import Euros
 from views.admin.titles import titles
 from views.admin.words import WEEKDAYS, act, tone, word
-from views.formats import clock_time, euros, family_code, phone, short_day, short_moment, typographic
+from views.formats import clock_time, euros, family_code, month, phone, short_day, short_moment, typographic
 
 Names = dict[tuple[type[Any], int], str]
 MASKS = {"weekdays", "school_weekdays"}
@@ -71,6 +71,8 @@ def shown(row: Any, name: str, linked: dict[str, type[Any]], names: Names) -> Ma
         return Markup('<span class="nil">–</span>')
     if name in linked:
         return _link(linked[name], raw, value)
+    if name == "month":
+        return escape(month(raw))
     if isinstance(raw, StrEnum):
         return Markup('<span class="state tone-{}">{}</span>').format(tone(raw.value), value)
     return _typed(name, value)

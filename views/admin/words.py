@@ -113,7 +113,7 @@ SAID = {
 }
 
 TONES = {
-    "success": {"validated", "accepted", "reserved", "sent", "paid", "settled", "issued", "present", "active"},
+    "success": {"validated", "accepted", "reserved", "sent", "paid", "settled", "present", "active"},
     "warning": {"submitted", "requested", "offered", "complement_asked", "pending", "partly_paid", "queued", "expired",
                 "late_cancelled", "issuing", "previewed"},
     "error": {"refused", "failed", "quarantined", "forged", "reminded", "handed_over", "unknown"},
