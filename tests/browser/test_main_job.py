@@ -44,8 +44,8 @@ def print_letter(page: Page, portal: Portal, guardian_id: int, folder: Path) -> 
     path = folder / "lettre.pdf"
     waiting.value.save_as(path)
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(path).pages)
-    code = re.search(r"\b(\d{4}[\s\u00a0\u202f]\d{4})\b", text)
-    secret = re.search(r"\b([A-Z0-9]{5}-[A-Z0-9]{5})\b", text)
+    code = re.search(r"(\d{4}[\s\u00a0\u202f]\d{4})\D", text)
+    secret = re.search(r"\b([A-Z0-9]{5}-[A-Z0-9]{5})", text)
     assert code and secret, text
     return code[1], secret[1]
 
@@ -122,8 +122,9 @@ def issue_the_month(page: Page, portal: Portal) -> None:
     """The régisseur previews this month, issues it, and waits for the worker."""
     sign_in(page, portal, "regisseur@saint-preau.example", DEMO_PASSWORD)
     page.goto(f"{portal.url}/admin/")
-    page.get_by_role("link", name=re.compile("Facturation")).first.click()
-    page.get_by_role("button", name=re.compile("Prévisualiser|Préparer")).first.click()
+    page.get_by_role("link", name="Facturation du mois").first.click()
+    page.get_by_label("Mois", exact=True).select_option(index=0)
+    page.get_by_role("button", name="Préparer l’aperçu").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.get_by_role("button", name=re.compile("Émettre")).first.click()
     expect(page.get_by_text(re.compile("factures? émises?", re.IGNORECASE)).first).to_be_visible(
