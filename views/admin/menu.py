@@ -8,7 +8,7 @@ from flask import Flask, get_flashed_messages, has_request_context, request, url
 from flask_admin import Admin
 
 from views.access import current_actor
-from views.admin.bases import CASHIERS
+from views.admin.bases import CASHIERS, DESK
 from views.admin.home import invoicing_url
 from views.admin.words import SAID, act, tone, word
 from views.formats import typographic
@@ -62,6 +62,9 @@ def _groups(admin: Admin) -> Iterator[Group]:
     if current_actor().roles & CASHIERS and "Facturation" in by_group:
         here = (request.blueprint or "") == "admin_invoicing"
         by_group["Facturation"].insert(0, Entry("Facturation du mois", invoicing_url(), here))
+    if current_actor().roles & DESK and "Familles" in by_group:
+        here = (request.blueprint or "") == "admin_imports"
+        by_group["Familles"].append(Entry("Importer des familles", url_for("admin_imports.index"), here))
     for name, entries in by_group.items():
         yield Group(name, entries)
 

@@ -1,7 +1,5 @@
 """``flask import-families``: check a file, or check it and write what is good."""
 
-import csv
-import io
 from pathlib import Path
 
 import click
@@ -11,12 +9,13 @@ from flask.cli import with_appcontext
 from domain import clock
 from domain.actor import system
 from domain.errors import Refusal
-from domain.family.import_rules import COLUMNS, Problem
+from domain.family.import_rules import COLUMNS
 from domain.family.importing import apply_import, plan_import
-from gateways.imports.tables import Table, read_table
+from gateways.imports.tables import read_table
 from models.base import stamp_session
 from views.errors import refusal_sentence
 from views.extensions import db
+from views.import_reports import problem_sentence, rejects_csv
 
 SHOWN = 50
 
@@ -66,31 +65,3 @@ def import_families(file: Path, is_applied: bool, rejects: Path | None) -> None:
     )
     for problem in result.to_check[:SHOWN]:
         click.echo(f"  à vérifier, ligne {problem.line} : {problem_sentence(problem)}")
-
-
-def problem_sentence(problem: Problem) -> str:
-    """Return the French sentence of what is wrong in an import."""
-    return refusal_sentence(Refusal(problem.code, **problem.facts))
-
-
-def rejects_csv(table: Table, problems: list[Problem]) -> bytes:
-    """Return the refused rows as a file to correct: the same columns, the reasons first."""
-    reasons: dict[int, list[str]] = {}
-    for problem in problems:
-        reasons.setdefault(problem.line, []).append(f"{problem.column} : {problem_sentence(problem)}")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["ligne", "a_corriger", *table.columns])
-    for row in table.rows:
-        if row.line in reasons:
-            cells = [row.values.get(name, "") for name in table.columns]
-            writer.writerow([row.line, " / ".join(reasons[row.line]), *(_harmless(cell) for cell in cells)])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula; a telephone number's plus stays."""
-    is_formula = cell.startswith(("=", "@", "-")) or (
-        cell.startswith("+") and not cell[1:].replace(" ", "").isdigit()
-    )
-    return f"'{cell}" if is_formula else cell

@@ -1,0 +1,154 @@
+"""Importer des familles: check a file, read what is wrong with it, then write the good rows."""
+
+import hashlib
+from datetime import date
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from domain import clock
+from domain.actor import Role
+from domain.errors import Refusal
+from domain.family.import_rules import COLUMNS
+from domain.family.importing import ImportPlan, apply_import, plan_import
+from gateways.imports.tables import MAX_BYTES, Table, read_table
+from models.documents import StoredFile
+from models.imports import ImportKind, ImportRun
+from views.access import access, current_actor
+from views.errors import refusal_sentence
+from views.extensions import db
+from views.files import file_store
+from views.import_reports import problem_sentence, rejects_csv
+
+ROLES = (Role.ADMINISTRATOR.value, Role.SCHOOL_AGENT.value)
+CSV = "text/csv"
+SHOWN = 200
+bp = Blueprint("admin_imports", __name__, url_prefix="/admin/importer-des-familles")
+
+
+@bp.route("/", methods=["GET", "POST"])
+@access(*ROLES)
+def index() -> ResponseReturnValue:
+    """Take a file and check it; nothing is written but the file itself."""
+    error = ""
+    if request.method == "POST":
+        upload = request.files.get("file")
+        data = upload.stream.read(MAX_BYTES + 1) if upload and upload.filename else b""
+        try:
+            table = _read(data)
+        except Refusal as refusal:
+            error = refusal_sentence(refusal)
+        else:
+            run = _keep(data, upload.filename if upload else "", table)
+            db.session.commit()
+            return redirect(url_for(".check", run_id=run.id))
+    return render_template("admin/import.html", error=error, columns=COLUMNS), 422 if error else 200
+
+
+def _read(data: bytes) -> Table:
+    if not data:
+        raise Refusal("import_no_file")
+    return read_table(data, COLUMNS)
+
+
+def _keep(data: bytes, filename: str | None, table: Table) -> ImportRun:
+    """Keep the file, so that what was checked is what is imported."""
+    current_actor()
+    digest = hashlib.sha256(data).hexdigest()
+    kept = StoredFile(
+        key=file_store().put(data, CSV),
+        filename=(filename or "familles.csv")[:200],
+        media_type=CSV,
+        size=len(data),
+        sha256=digest,
+    )
+    db.session.add(kept)
+    db.session.flush()
+    run = ImportRun(
+        kind=ImportKind.FAMILIES,
+        filename=kept.filename,
+        sha256=digest,
+        file_id=kept.id,
+        row_count=len(table.rows),
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def _plan(run: ImportRun, today: date) -> tuple[Table, ImportPlan]:
+    kept = db.session.get(StoredFile, run.file_id) if run.file_id else None
+    if kept is None:
+        abort(404)
+    with file_store().open(kept.key) as stream:
+        table = read_table(stream.read(), COLUMNS)
+    rows = ((row.line, row.values) for row in table.rows)
+    return table, plan_import(db.session(), rows, today=today)
+
+
+def _run(run_id: int) -> ImportRun:
+    run = db.session.get(ImportRun, run_id)
+    if run is None or run.kind is not ImportKind.FAMILIES:
+        abort(404)
+    return run
+
+
+@bp.get("/<int:run_id>")
+@access(*ROLES)
+def check(run_id: int) -> ResponseReturnValue:
+    """Show what the file holds and every fault, with its line, its column and what to do."""
+    run = _run(run_id)
+    _table, plan = _plan(run, clock.today())
+    return render_template(
+        "admin/import_check.html",
+        run=run,
+        plan=plan,
+        problems=[
+            (problem.line, problem.column, problem_sentence(problem)) for problem in plan.problems[:SHOWN]
+        ],
+        hidden=max(0, len(plan.problems) - SHOWN),
+    )
+
+
+@bp.post("/<int:run_id>/importer")
+@access(*ROLES)
+def apply(run_id: int) -> ResponseReturnValue:
+    """Write the good rows; a second click finds them all there."""
+    run = _run(run_id)
+    now = clock.now()
+    actor = current_actor()
+    _table, plan = _plan(run, clock.local_day(now))
+    result = apply_import(db.session(), actor=actor, now=now, plan=plan)
+    run.applied_at = now
+    run.counts = {
+        "families": result.families,
+        "guardians": result.guardians,
+        "children": result.children,
+        "already_there": result.already_there,
+        "refused": len(plan.refused_lines),
+    }
+    run.problems = [
+        {"line": problem.line, "sentence": problem_sentence(problem)} for problem in result.to_check
+    ]
+    db.session.commit()
+    flash(
+        _(
+            "%(families)s familles et %(children)s enfants importés ; %(there)s familles étaient déjà là.",
+            families=result.families,
+            children=result.children,
+            there=result.already_there,
+        ),
+        "success",
+    )
+    return redirect(url_for(".check", run_id=run_id))
+
+
+@bp.get("/<int:run_id>/a-corriger.csv")
+@access(*ROLES)
+def rejects(run_id: int) -> ResponseReturnValue:
+    """Give the refused rows as a file to correct and import again."""
+    table, plan = _plan(_run(run_id), clock.today())
+    response = Response(rejects_csv(table, plan.problems), mimetype=CSV)
+    response.headers["Content-Disposition"] = 'attachment; filename="familles-a-corriger.csv"'
+    return response
