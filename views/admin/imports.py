@@ -1,11 +1,12 @@
 """Importer des familles: check a file, read what is wrong with it, then write the good rows."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy import update
 
 from domain import clock
 from domain.actor import Role
@@ -111,16 +112,30 @@ def check(run_id: int) -> ResponseReturnValue:
     )
 
 
+def _claim(run: ImportRun, now: datetime) -> bool:
+    """Mark a file as imported; False when another click did it before, or does it now."""
+    claimed = db.session.execute(
+        update(ImportRun)
+        .where(ImportRun.id == run.id, ImportRun.applied_at.is_(None))
+        .values(applied_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(run)
+    return bool(claimed.rowcount)  # type: ignore[attr-defined]
+
+
 @bp.post("/<int:run_id>/importer")
 @access(*ROLES)
 def apply(run_id: int) -> ResponseReturnValue:
-    """Write the good rows; a second click finds them all there."""
+    """Write the good rows, once whatever is clicked."""
     run = _run(run_id)
     now = clock.now()
     actor = current_actor()
+    if not _claim(run, now):
+        db.session.rollback()
+        return redirect(url_for(".check", run_id=run_id))
     _table, plan = _plan(run, clock.local_day(now))
     result = apply_import(db.session(), actor=actor, now=now, plan=plan)
-    run.applied_at = now
     run.counts = {
         "families": result.families,
         "guardians": result.guardians,
