@@ -35,6 +35,7 @@ test: setup-dev lint ## Set up everything, then run every check and every test, 
 check: setup-dev lint fast ## Lint, types, import contracts, templates and the fast tests: under a minute.
 
 bench: setup-dev ## Run the benchmarks, each beside its ceiling.
+	$(APT) wrk
 	$(BIN)/python -m tests.bench
 
 load: setup-dev ## Opening day: many parents at once, against a running portal.

@@ -1,0 +1,25 @@
+"""``make bench``: every benchmark, or those that are named (grid, list, invoicing, booking)."""
+
+import sys
+
+from tests.bench.booking import measure_booking
+from tests.bench.invoicing import measure_invoicing
+from tests.bench.pages import measure_grid, measure_list
+from tests.bench.report import print_table
+
+BENCHES = {
+    "booking": measure_booking,
+    "invoicing": measure_invoicing,
+    "grid": measure_grid,
+    "list": measure_list,
+}
+
+
+def main() -> None:
+    """Run, then print one table."""
+    chosen = sys.argv[1:] or list(BENCHES)
+    print_table([figure for name in chosen for figure in BENCHES[name]()])
+
+
+if __name__ == "__main__":
+    main()
