@@ -1,0 +1,97 @@
+"""What waits on the school service's desk: documents to check, moves to accept, a family that cannot get in."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from io import BytesIO
+
+from pypdf import PdfWriter
+from sqlalchemy import select
+
+from demo.families import Builder
+from domain.clock import local_day
+from domain.demarches.operations import NewAddress, report_address_change, request_access_help
+from models.documents import Document, DocumentState, DocumentType, StoredFile
+from models.family import ChildFamily, Family
+from views.files import file_store
+
+PDF = "application/pdf"
+FAMILIES_WITH_PAPERS, WAITING, MOVES = 40, 9, 4
+
+
+def fill_the_desk(builder: Builder, now: datetime) -> None:
+    """Give families documents, some of which wait; let some report a move."""
+    families = list(builder.session.scalars(select(Family).order_by(Family.id).limit(FAMILIES_WITH_PAPERS)))
+    kinds = {kind.code: kind for kind in builder.session.scalars(select(DocumentType))}
+    for number, family in enumerate(families):
+        is_waiting = number % (FAMILIES_WITH_PAPERS // WAITING) == 0
+        proof = _document(builder, kinds["proof_of_address"], now, family_id=family.id, is_waiting=is_waiting)
+        child_id = builder.session.scalar(
+            select(ChildFamily.child_id).where(ChildFamily.family_id == family.id).limit(1)
+        )
+        if child_id is not None:
+            _document(builder, kinds["school_insurance"], now, child_id=child_id, is_waiting=False)
+        if is_waiting and number // (FAMILIES_WITH_PAPERS // WAITING) in range(1, MOVES + 1):
+            _move(builder, family, proof, now)
+    request_access_help(builder.session, actor=builder.actor, now=now, family_id=families[-1].id)
+
+
+def _document(
+    builder: Builder,
+    kind: DocumentType,
+    now: datetime,
+    *,
+    is_waiting: bool,
+    family_id: int | None = None,
+    child_id: int | None = None,
+) -> Document:
+    today = local_day(now)
+    row = Document(
+        document_type_id=kind.id,
+        family_id=family_id,
+        child_id=child_id,
+        file_id=_file(builder, kind.code).id,
+        state=DocumentState.SUBMITTED if is_waiting else DocumentState.ACCEPTED,
+        issued_on=today - timedelta(days=builder.dice.randint(5, 60)),
+        valid_until=date(2027, 8, 31) if kind.code == "school_insurance" else today + timedelta(days=60),
+        reviewed_at=None if is_waiting else now,
+        reviewed_by=None if is_waiting else builder.actor.label,
+    )
+    builder.session.add(row)
+    builder.session.flush()
+    return row
+
+
+def _file(builder: Builder, name: str) -> StoredFile:
+    """Keep a blank page as the file of an imaginary document."""
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    stream = BytesIO()
+    writer.write(stream)
+    data = stream.getvalue()
+    row = StoredFile(
+        key=file_store().put(data, PDF),
+        filename=f"{name}.pdf",
+        media_type=PDF,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    builder.session.add(row)
+    builder.session.flush()
+    return row
+
+
+def _move(builder: Builder, family: Family, proof: Document, now: datetime) -> None:
+    report_address_change(
+        builder.session,
+        actor=builder.actor,
+        now=now,
+        family_id=family.id,
+        address=NewAddress(
+            line1=f"{builder.dice.randint(1, 60)} Rue de la Libération",
+            line2="",
+            postcode="45110",
+            city="Saint-Préau",
+        ),
+        effective_on=local_day(now) + timedelta(days=10),
+        proof_id=proof.id,
+    )
