@@ -7,7 +7,7 @@ from sqlalchemy import select
 from demo.families import Builder
 from domain.dates import add_months, at_minutes
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
-from domain.payments.operations import record_desk_payment
+from domain.payments.operations import allocate_credit, record_desk_payment
 from models.invoices import Invoice
 from models.payments import PaymentMeans
 
@@ -33,7 +33,9 @@ def _issue(builder: Builder, month: date, now: datetime) -> int:
     session, actor = builder.session, builder.actor
     run = preview_run(session, actor=actor, now=now, month=month)
     start_run(session, actor=actor, now=now, run_id=run.id)
-    while issue_next_families(session, actor=actor, now=now, run_id=run.id, limit=BATCH):
+    while batch := issue_next_families(session, actor=actor, now=now, run_id=run.id, limit=BATCH):
+        families = [invoice.family_id for invoice in batch.invoices]
+        allocate_credit(session, actor=actor, now=now, family_ids=families)
         session.commit()
     session.commit()
     return run.invoice_count

@@ -172,10 +172,11 @@ def _keep(
         BankNotification(
             received_at=now,
             source_ip=source_ip,
-            raw=raw[:4000],
+            # PostgreSQL keeps no NUL in a text; a forger may send one.
+            raw=raw.replace("\x00", "\\0")[:4000],
             try_id=found.id if found else None,
             verdict=NotificationVerdict(decision.value),
-            detail=detail[:200],
+            detail=detail.replace("\x00", "\\0")[:200],
         )
     )
     session.flush()
@@ -308,12 +309,25 @@ def _share(session: Session, now: datetime, payment: Payment, chosen: Sequence[i
     session.flush()
 
 
-def allocate_credit(session: Session, *, now: datetime, family_ids: Sequence[int]) -> int:
-    """Let what these families paid too much settle their open invoices; return how many payments it touched."""
+def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids: Sequence[int]) -> int:
+    """Let what these families paid too much settle their open invoices; return how many payments it touched.
+
+    The payments are locked before they are read, so that two calls at once never spend the same cent.
+    """
+    mine = (Payment.family_id.in_(family_ids), Payment.allocated_cents < Payment.amount_cents)
+    locked = session.execute(
+        update(Payment)
+        .where(*mine)
+        .values(updated_at=now, updated_by=actor.label)
+        .execution_options(synchronize_session=False)
+    )
+    if locked.rowcount == 0:  # type: ignore[attr-defined]
+        return 0
     payments = session.scalars(
         select(Payment)
-        .where(Payment.family_id.in_(family_ids), Payment.allocated_cents < Payment.amount_cents)
+        .where(*mine)
         .order_by(Payment.received_at, Payment.id)
+        .execution_options(populate_existing=True)
     ).all()
     for payment in payments:
         _share(session, now, payment, ())

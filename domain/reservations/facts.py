@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Row,
     Select,
     String,
     and_,
@@ -247,10 +248,6 @@ _DAY_COLUMNS = (
     ActivityDay.places,
     ActivityDay.taken,
     ActivityDay.closed_reason,
-    Reservation.id.label("reservation_id"),
-    Reservation.state.label("reservation_state"),
-    Reservation.family_id.label("reservation_family_id"),
-    Reservation.formula_id,
     WaitingEntry.id.label("waiting_id"),
 )
 
@@ -266,27 +263,52 @@ def day_rows(
 ) -> list[DayRow]:
     """Return activity days, each with this child's live reservation and place in the queue, in order of id.
 
+    Two queries: the child's reservations are read by their own index, since a join by day would read every
+    child's.
+
     Args:
         activity_ids, first, end: the days ``[first, end[`` of these activities; or else
         day_ids: exactly these days.
     """
-    held = and_(
-        Reservation.activity_day_id == ActivityDay.id,
-        Reservation.child_id == child_id,
-        Reservation.state.in_(LIVE_STATES),
-    )
     queued = and_(
         WaitingEntry.activity_day_id == ActivityDay.id,
         WaitingEntry.child_id == child_id,
         WaitingEntry.state.in_((WaitingState.WAITING, WaitingState.OFFERED)),
     )
-    statement = select(*_DAY_COLUMNS).outerjoin(Reservation, held).outerjoin(WaitingEntry, queued)
+    days = select(*_DAY_COLUMNS).outerjoin(WaitingEntry, queued).order_by(ActivityDay.id)
+    held = select(
+        Reservation.activity_day_id,
+        Reservation.id,
+        Reservation.state,
+        Reservation.family_id,
+        Reservation.formula_id,
+    ).where(Reservation.child_id == child_id, Reservation.state.in_(LIVE_STATES))
     if day_ids is not None:
-        statement = statement.where(ActivityDay.id.in_(sorted(set(day_ids))))
+        wanted = sorted(set(day_ids))
+        days = days.where(ActivityDay.id.in_(wanted))
+        held = held.where(Reservation.activity_day_id.in_(wanted))
     else:
-        statement = statement.where(
+        days = days.where(
             ActivityDay.activity_id.in_(sorted(activity_ids or ())),
             ActivityDay.day >= first,
             ActivityDay.day < end,
         )
-    return [DayRow(*row) for row in session.execute(statement.order_by(ActivityDay.id))]
+        held = held.where(Reservation.day >= first, Reservation.day < end)
+    booked = {row.activity_day_id: row for row in session.execute(held)}
+    return [_day_row(row, booked.get(row.id)) for row in session.execute(days)]
+
+
+def _day_row(day: Row[*tuple[Any, ...]], held: Row[*tuple[Any, ...]] | None) -> DayRow:
+    return DayRow(
+        id=day.id,
+        activity_id=day.activity_id,
+        day=day.day,
+        places=day.places,
+        taken=day.taken,
+        closed_reason=day.closed_reason,
+        reservation_id=held.id if held else None,
+        reservation_state=held.state if held else None,
+        reservation_family_id=held.family_id if held else None,
+        formula_id=held.formula_id if held else None,
+        waiting_id=day.waiting_id,
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.actor import system
 from domain.errors import Refusal
 from domain.payments.gateway import Cause, Notification, Outcome
-from domain.payments.operations import allocate_credit, hear_bank, open_try, record_desk_payment
+from domain.payments.operations import allocate_credit, hear_bank, hear_forgery, open_try, record_desk_payment
 from domain.payments.queries import balance_cents, credit_cents
 from domain.payments.rules import Verdict
 from models.activities import ActivityKind
@@ -163,7 +163,7 @@ def test_a_credit_settles_the_next_invoice(house: Household) -> None:
     house.book(house.elder, ActivityKind.CANTEEN, DECEMBER, 8)
     issue(house.session, DECEMBER)
 
-    allocate_credit(house.session, now=NOON, family_ids=[house.family.id])
+    allocate_credit(house.session, actor=ACTOR, now=NOON, family_ids=[house.family.id])
 
     invoice = an_invoice(house)
     assert (invoice.total_cents, invoice.paid_cents, invoice.state) == (2448, 1940, InvoiceState.PARTLY_PAID)
@@ -183,3 +183,10 @@ def test_another_familys_invoice_is_nothing_to_pay(house: Household) -> None:
         open_try(
             house.session, actor=ACTOR, now=NOON, family_id=stranger.id, invoice_ids=[an_invoice(house).id]
         )
+
+
+def test_a_forged_call_is_kept_whatever_bytes_it_holds(db: Session) -> None:
+    hear_forgery(db, now=NOON, raw="montant=1\x00&x", source_ip="127.0.0.1", detail="bad\x00")
+
+    kept = db.scalars(select(BankNotification)).one()
+    assert (kept.raw, kept.detail) == ("montant=1\\0&x", "bad\\0")

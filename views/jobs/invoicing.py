@@ -11,6 +11,7 @@ from domain.errors import Refusal
 from domain.invoicing.issue import IssuedInvoice
 from domain.invoicing.operations import Batch, issue_next_families
 from domain.invoicing.printing import batch_invoices, undrawn_batches
+from domain.payments.operations import allocate_credit
 from gateways.pdf import merge_print_batch
 from models.base import stamp_session
 from models.invoices import Delivery, Invoice, InvoiceRun, RunState
@@ -42,6 +43,8 @@ def _issue(run_id: int) -> int:
             _stop(run_id, refusal_sentence(refusal))
             return made
         if batch is not None:
+            families = [invoice.family_id for invoice in batch.invoices]
+            allocate_credit(session, actor=WORKER, now=now, family_ids=families)
             _tell(batch)
         session.commit()
         if batch is None:
