@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 import phonenumbers
 from babel.dates import format_date
@@ -15,6 +16,7 @@ NBSP, THIN = "\u00a0", "\u202f"
 LOCALE = "fr_FR"
 
 
+@lru_cache(maxsize=4096)
 def euros(cents: int) -> str:
     """Write cents as euros: ``14180`` gives ``141,80 €``."""
     sign = "−" if cents < 0 else ""
@@ -22,11 +24,13 @@ def euros(cents: int) -> str:
     return f"{sign}{whole:,}".replace(",", THIN) + f",{part:02d}{NBSP}€"
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> str:
     """Write a day in full: ``jeudi 12 novembre 2026``."""
     return format_date(value, "EEEE d MMMM y", locale=LOCALE).replace(" 1 ", " 1er ", 1)
 
 
+@lru_cache(maxsize=4096)
 def day_of_month(value: date) -> str:
     """Write a day without its year: ``jeudi 12 novembre``."""
     return format_date(value, "EEEE d MMMM", locale=LOCALE).replace(" 1 ", " 1er ", 1)
@@ -37,12 +41,14 @@ def short_day(value: date) -> str:
     return value.strftime("%d/%m/%Y")
 
 
+@lru_cache(maxsize=4096)
 def clock_time(minutes: int) -> str:
     """Write minutes since midnight as an hour: ``10 h`` or ``10 h 30``."""
     hours, rest = divmod(minutes, 60)
     return f"{hours}{NBSP}h" + (f"{NBSP}{rest:02d}" if rest else "")
 
 
+@lru_cache(maxsize=4096)
 def moment(value: datetime) -> str:
     """Write an instant in Paris time: ``lundi 9 novembre à 10 h``."""
     day_, minutes = closing_day_and_minutes(value)
@@ -54,6 +60,7 @@ def short_moment(value: datetime) -> str:
     return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
 
 
+@lru_cache(maxsize=4096)
 def month(value: date) -> str:
     """Write a month: ``octobre 2026``."""
     return format_date(value, "MMMM y", locale=LOCALE)

@@ -82,6 +82,15 @@ class Drawn:
     shown: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What every box says, looked up once a page: the catalogue is slow to ask a hundred times."""
+
+    cancellable: str
+    bookable: str
+    until: str
+
+
 NOWHERE = Cell("none", None, "", 0, "")
 
 
@@ -112,7 +121,8 @@ def draw(grid: MonthGrid, *, today: date, ticked: frozenset[str] | None = None) 
         ticked: the boxes to show ticked instead of what is booked (after "all", "like last week", or an error).
     """
     heads = [_head(grid, position, column) for position, column in enumerate(grid.columns)]
-    weeks = [_week(grid, days, today, ticked) for days in grid.weeks]
+    words = _words()
+    weeks = [_week(grid, days, today, ticked, words) for days in grid.weeks]
     held = [cell for cell in grid.cells.values() if cell.is_held]
     fixed = sum(cell.price_cents for cell in held if not cell.cell.may_cancel)
     changeable = {choice_value(cell): cell.price_cents for cell in grid.cells.values() if _is_box(cell)}
@@ -141,9 +151,11 @@ def _head(grid: MonthGrid, position: int, column: GridColumn) -> Head:
     return Head(key=str(position), name=column.name, price=price, may_fill=may_fill)
 
 
-def _week(grid: MonthGrid, days: Sequence[date], today: date, ticked: frozenset[str] | None) -> Week:
+def _week(
+    grid: MonthGrid, days: Sequence[date], today: date, ticked: frozenset[str] | None, words: Words
+) -> Week:
     inside = [day for day in days if day.month == grid.month.month and day.weekday() < 5]
-    drawn = [_day(grid, day, today, ticked) for day in inside]
+    drawn = [_day(grid, day, today, ticked, words) for day in inside]
     number = iso_week(days[0])
     return Week(
         key=str(number),
@@ -154,37 +166,55 @@ def _week(grid: MonthGrid, days: Sequence[date], today: date, ticked: frozenset[
     )
 
 
-def _day(grid: MonthGrid, day: date, today: date, ticked: frozenset[str] | None) -> Day:
-    words = {
-        "public_holiday": _("Jour férié"),
-        "school_holiday": _("Vacances scolaires"),
-        "not_open": _("Rien n’ouvre ce jour-là"),
-    }
+def _day(grid: MonthGrid, day: date, today: date, ticked: frozenset[str] | None, words: Words) -> Day:
     kind = grid.shut_days.get(day)
     cells: list[Cell] = []
     if kind is None:
         for position, column in enumerate(grid.columns):
             found = grid.cells.get((day, position))
-            cells.append(_cell(found, column, day, today, ticked) if found else NOWHERE)
+            cells.append(_cell(found, column, day, today, ticked, words) if found else NOWHERE)
     return Day(
         name=f"{WEEKDAYS[day.weekday()]} {day.day}",
         weekday=day.weekday(),
         is_today=day == today,
-        closed=words[kind] if kind else "",
+        closed=_shut(kind) if kind else "",
         cells=cells,
     )
 
 
-def _cell(found: GridCell, column: GridColumn, day: date, today: date, ticked: frozenset[str] | None) -> Cell:
+def _shut(kind: str) -> str:
+    words = {
+        "public_holiday": _("Jour férié"),
+        "school_holiday": _("Vacances scolaires"),
+        "not_open": _("Rien n’ouvre ce jour-là"),
+    }
+    return words[kind]
+
+
+def _words() -> Words:
+    return Words(
+        cancellable=_("annulable jusqu’au %(moment)s"),
+        bookable=_("à réserver avant le %(moment)s"),
+        until=_("jusqu’au %(moment)s"),
+    )
+
+
+def _cell(
+    found: GridCell, column: GridColumn, day: date, today: date, ticked: frozenset[str] | None, words: Words
+) -> Cell:
     value = choice_value(found)
     if _is_box(found):
         is_on = value in ticked if ticked is not None else found.is_held
-        label = f"{column.name}, {day_of_month(day)}, {euros(found.price_cents)}, " + (
-            _("annulable jusqu’au %(moment)s", moment=moment(found.until))
-            if found.is_held
-            else _("à réserver avant le %(moment)s", moment=moment(found.until))
+        until = words.cancellable if found.is_held else words.bookable
+        label = ", ".join(
+            (
+                column.name,
+                day_of_month(day),
+                euros(found.price_cents),
+                until % {"moment": moment(found.until)},
+            )
         )
-        note = _("jusqu’au %(moment)s", moment=short_limit(found.until))
+        note = words.until % {"moment": short_limit(found.until)}
         return Cell("booked" if is_on else "free", value, label, found.price_cents, note)
     if found.is_held:
         kind = "past_booked" if day < today else "late_booked"
