@@ -3,13 +3,12 @@
 A batch is read in a fixed number of queries, whatever its size; nothing is written here.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain.attendance.rules import (
@@ -241,10 +240,11 @@ class MonthReader:
 
     def _excused(self, booked: Sequence[Any]) -> Mapping[tuple[int, date], Justification]:
         """Return what accepted certificates free of the days that were missed."""
-        missed: dict[tuple[int, int], list[Any]] = defaultdict(list)
-        for row in booked:
-            if row.presence is Presence.ABSENT or row.state is ReservationState.LATE_CANCELLED:
-                missed[row.family_id, row.child_id].append(row)
+        missed = {
+            row.child_id
+            for row in booked
+            if row.presence is Presence.ABSENT or row.state is ReservationState.LATE_CANCELLED
+        }
         if not missed:
             return {}
         rows = self._session.execute(
@@ -255,22 +255,40 @@ class MonthReader:
                 AbsenceJustification.ends_on,
                 AbsenceJustification.justified_at,
             ).where(
-                AbsenceJustification.child_id.in_({child_id for _, child_id in missed}),
+                AbsenceJustification.child_id.in_(missed),
                 AbsenceJustification.is_accepted.is_(True),
                 AbsenceJustification.ends_on >= self._first,
                 AbsenceJustification.starts_on < self._end,
             )
         )
         found: dict[tuple[int, date], Justification] = {}
-        for row in rows:
-            days = [
-                day
-                for day in missed.get((row.family_id, row.child_id), [])
-                if row.starts_on <= day.day <= row.ends_on
-            ]
+        for row in rows.all():
+            days = self._missed(row.child_id, row.family_id, row.starts_on, row.ends_on)
             if days:
                 found |= self._freed(row.child_id, days, row.justified_at)
         return found
+
+    def _missed(self, child_id: int, family_id: int, first: date, last: date) -> Sequence[Any]:
+        """Return every missed day of one absence, in whatever month: waiting days count from its very first."""
+        called = and_(
+            Attendance.child_id == Reservation.child_id,
+            Attendance.activity_day_id == Reservation.activity_day_id,
+        )
+        was_missed = or_(
+            Attendance.presence == Presence.ABSENT, Reservation.state == ReservationState.LATE_CANCELLED
+        )
+        return self._session.execute(
+            select(Reservation.day, Reservation.activity_id)
+            .outerjoin(Attendance, called)
+            .where(
+                Reservation.child_id == child_id,
+                Reservation.family_id == family_id,
+                Reservation.state.in_(BILLED_STATES),
+                Reservation.day >= first,
+                Reservation.day <= last,
+                was_missed,
+            )
+        ).all()
 
     def _freed(
         self, child_id: int, days: Sequence[Any], justified_at: datetime

@@ -1,6 +1,6 @@
 """A month through the database: previewed, issued, interrupted, carried, corrected by what really happened."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -157,6 +157,31 @@ def test_the_roll_call_decides_what_is_billed(house: Household) -> None:
         for line in lines(house.session)
     }
     assert found == {(306, "normal"): 4, (306, "absence"): 1, (505, "unreserved"): 1}
+
+
+def test_waiting_days_are_billed_once_for_an_absence_over_two_months(house: Household) -> None:
+    december = house.book(house.elder, CANTEEN, DECEMBER, 2)
+    late = house.days(CANTEEN, NOVEMBER, 40)[-2:]
+    house.book(house.elder, CANTEEN, NOVEMBER, len(house.days(CANTEEN, NOVEMBER, 40)))
+    for day in [*late, *house.days(CANTEEN, DECEMBER, 2)]:
+        house.call(house.elder, day, Presence.ABSENT)
+    house.session.add(
+        AbsenceJustification(
+            child_id=house.elder.id,
+            family_id=house.family.id,
+            starts_on=late[0].day,
+            ends_on=december[-1].day,
+            justified_at=instant(late[0].day + timedelta(days=7)),
+            is_accepted=True,
+        )
+    )
+
+    issue(house.session)
+    run = preview_run(house.session, actor=ACTOR, now=ON_TIME, month=DECEMBER)
+
+    absent = [line for line in lines(house.session) if line.explanation["price"]["situation"] == "absence"]
+    assert [line.quantity for line in absent] == [2]
+    assert run.control_total_cents == 0
 
 
 def test_a_family_without_quotient_pays_the_ceiling_and_is_told_to_staff(db: Session) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from domain import clock
 from domain.actor import system
@@ -14,7 +15,7 @@ from domain.errors import Refusal
 from domain.invoicing.operations import preview_run, start_run
 from domain.payments.ledger import check_ledger
 from models.base import stamp_session
-from models.invoices import InvoiceRun
+from models.invoices import InvoiceRun, RunState
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import euros, of_month
@@ -53,7 +54,8 @@ def preview(month: date) -> None:
 @with_appcontext
 def issue(month: date) -> None:
     """Calculer un mois, puis l’émettre ; une émission interrompue reprend où elle en était."""
-    run = _preview(month)
+    interrupted = select(InvoiceRun).where(InvoiceRun.month == month, InvoiceRun.state == RunState.ISSUING)
+    run = db.session.scalar(interrupted) or _preview(month)
     _show(run)
     start_run(db.session(), actor=system("invoices"), now=clock.now(), run_id=run.id)
     db.session.commit()
