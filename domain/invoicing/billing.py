@@ -3,12 +3,13 @@
 A batch is read in a fixed number of queries, whatever its size; nothing is written here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain.attendance.rules import (
@@ -247,48 +248,51 @@ class MonthReader:
         }
         if not missed:
             return {}
-        rows = self._session.execute(
-            select(
-                AbsenceJustification.child_id,
-                AbsenceJustification.family_id,
-                AbsenceJustification.starts_on,
-                AbsenceJustification.ends_on,
-                AbsenceJustification.justified_at,
-            ).where(
-                AbsenceJustification.child_id.in_(missed),
-                AbsenceJustification.is_accepted.is_(True),
-                AbsenceJustification.ends_on >= self._first,
-                AbsenceJustification.starts_on < self._end,
-            )
-        )
+        absences: dict[tuple[int, int, datetime], list[Any]] = defaultdict(list)
+        for row in self._session.execute(self._justified(missed)):
+            absences[row.id, row.child_id, row.justified_at].append(row)
         found: dict[tuple[int, date], Justification] = {}
-        for row in rows.all():
-            days = self._missed(row.child_id, row.family_id, row.starts_on, row.ends_on)
-            if days:
-                found |= self._freed(row.child_id, days, row.justified_at)
+        for (_, child_id, justified_at), days in absences.items():
+            found |= self._freed(child_id, days, justified_at)
         return found
 
-    def _missed(self, child_id: int, family_id: int, first: date, last: date) -> Sequence[Any]:
-        """Return every missed day of one absence, in whatever month: waiting days count from its very first."""
+    def _justified(self, child_ids: Iterable[int]) -> Select[*tuple[Any, ...]]:
+        """Select every missed day of the absences that touch the month.
+
+        Days of other months come too, because waiting days count from the very first one.
+        """
+        own = and_(
+            Reservation.child_id == AbsenceJustification.child_id,
+            Reservation.family_id == AbsenceJustification.family_id,
+            Reservation.day >= AbsenceJustification.starts_on,
+            Reservation.day <= AbsenceJustification.ends_on,
+            Reservation.state.in_(BILLED_STATES),
+        )
         called = and_(
             Attendance.child_id == Reservation.child_id,
             Attendance.activity_day_id == Reservation.activity_day_id,
         )
-        was_missed = or_(
-            Attendance.presence == Presence.ABSENT, Reservation.state == ReservationState.LATE_CANCELLED
-        )
-        return self._session.execute(
-            select(Reservation.day, Reservation.activity_id)
+        return (
+            select(
+                AbsenceJustification.id,
+                AbsenceJustification.child_id,
+                AbsenceJustification.justified_at,
+                Reservation.day,
+                Reservation.activity_id,
+            )
+            .join(Reservation, own)
             .outerjoin(Attendance, called)
             .where(
-                Reservation.child_id == child_id,
-                Reservation.family_id == family_id,
-                Reservation.state.in_(BILLED_STATES),
-                Reservation.day >= first,
-                Reservation.day <= last,
-                was_missed,
+                AbsenceJustification.child_id.in_(sorted(child_ids)),
+                AbsenceJustification.is_accepted.is_(True),
+                AbsenceJustification.ends_on >= self._first,
+                AbsenceJustification.starts_on < self._end,
+                or_(
+                    Attendance.presence == Presence.ABSENT,
+                    Reservation.state == ReservationState.LATE_CANCELLED,
+                ),
             )
-        ).all()
+        )
 
     def _freed(
         self, child_id: int, days: Sequence[Any], justified_at: datetime
