@@ -11,17 +11,17 @@ from markupsafe import Markup
 
 from domain.clock import PARIS
 from domain.dates import closing_day_and_minutes
+from domain.family.rules import written_family_code
+from domain.money import format_euros
 
-NBSP, THIN = "\u00a0", "\u202f"
+NBSP = "\u00a0"
 LOCALE = "fr_FR"
 
 
 @lru_cache(maxsize=4096)
 def euros(cents: int) -> str:
     """Write cents as euros: ``14180`` gives ``141,80 €``."""
-    sign = "−" if cents < 0 else ""
-    whole, part = divmod(abs(cents), 100)
-    return f"{sign}{whole:,}".replace(",", THIN) + f",{part:02d}{NBSP}€"
+    return format_euros(cents)
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +84,7 @@ def phone(value: str) -> str:
 
 def family_code(value: str | None) -> str:
     """Write a code famille in two groups: ``1002 0174``."""
-    return f"{value[:4]}{NBSP}{value[4:]}" if value else ""
+    return written_family_code(value) if value else ""
 
 
 def typographic(value: str) -> str:
