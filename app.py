@@ -1,5 +1,6 @@
 """Préau: the family portal of a town hall. ``create_app`` puts the house together."""
 
+import gc
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from views.formats import init_formats
 from views.headers import init_headers
 from views.payment_gateway import init_gateway
 from views.production import refuse_demo_accounts
+from views.words import init_words
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
@@ -46,6 +48,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     limiter.init_app(app)
     csrf.init_app(app)
 
+    init_words(app)
     init_formats(app)
     init_headers(app, settings)
     init_context(app)
@@ -54,4 +57,12 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     for room in (security, public, parent, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
     refuse_demo_accounts(app, settings)
+    return app
+
+
+def create_web() -> Flask:
+    """Return the portal for a web process: what it holds for ever is set aside from garbage collection."""
+    app = create_app()
+    gc.collect()
+    gc.freeze()
     return app

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Cents, Pk, Reference
 
+# Where a session keeps the revision that it has read (domain/revision.py).
+REVISION_KEPT = "settings_revision"
+
 
 class Town(Base, Reference):
     """The commune of this installation; one row. Its policies are data that staff edit."""
@@ -56,10 +59,16 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(Integer, default=0)
 
 
+def raise_revision(session: Session) -> None:
+    """Tell every process that its copy of the settings is stale."""
+    session.info.pop(REVISION_KEPT, None)
+    statement = update(Town).values(revision=Town.revision + 1)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 @event.listens_for(Session, "before_flush")
-def _raise_revision(session: Session, _context: Any, _instances: Any) -> None:
-    """Tell every process that its copy of the settings is stale, when one of them changes."""
+def _settings_changed(session: Session, _context: Any, _instances: Any) -> None:
+    """Raise the revision when a settings row changes."""
     changed = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
     if any(isinstance(row, Reference) for row in changed):
-        statement = update(Town).values(revision=Town.revision + 1)
-        session.execute(statement.execution_options(synchronize_session=False))
+        raise_revision(session)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.revision import settings_revision
 from models.town import Town
 from views.extensions import db
 
@@ -29,18 +29,11 @@ class TownView:
 _kept: dict[str, TownView] = {}
 
 
-def settings_revision() -> int:
-    """Return the number that every change of settings raises; one query a request at most."""
-    if "settings_revision" not in g:
-        g.settings_revision = db.session.scalar(select(Town.revision)) or 0
-    return g.settings_revision  # type: ignore[no-any-return]
-
-
 def current_town() -> TownView:
     """Return the town as pages show it."""
     key = str(db.engine.url)
     kept = _kept.get(key)
-    if kept is None or kept.revision != settings_revision():
+    if kept is None or kept.revision != settings_revision(db.session()):
         kept = _kept[key] = _read_town(db.session())
     return kept
 

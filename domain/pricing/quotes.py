@@ -71,6 +71,7 @@ class Quoter:
         """
         self._payer = payer
         self._known = {} if known is None else known
+        self._days: dict[date, tuple[int | None, Residence]] = {}
 
     def unit_cents(self, activity: Priced, formula: Formula | None, day: date) -> int:
         """Return the price in cents of a presence, or of a PAI's packed meal."""
@@ -95,29 +96,34 @@ class Quoter:
         """
         if situation is Situation.NORMAL and activity.kind == "canteen" and self._has_packed_meal(day):
             situation = Situation.PAI
-        quotient = _on(self._payer.quotients, day)
-        residence = _on(self._payer.residences, day)
-        facts = PriceFacts(
-            quotient_cents=int(quotient) if quotient is not None else None,
-            residence=Residence(residence) if residence is not None else Residence.NON_RESIDENT,
-            situation=situation,
-            formula_key=formula.key if formula else "",
-            minutes=minutes if minutes is not None else (formula.minutes if formula else activity.minutes),
-        )
+        quotient_cents, residence = self._payer_on(day)
+        formula_key = formula.key if formula else ""
+        if minutes is None:
+            minutes = formula.minutes if formula else activity.minutes
         version = activity.tariff.version_on(day)
-        key = (
-            version.id,
-            facts.formula_key,
-            situation,
-            facts.quotient_cents,
-            facts.residence,
-            facts.minutes,
-            activity.tariff.id,
-        )
+        key = (version.id, formula_key, situation, quotient_cents, residence, minutes, activity.tariff.id)
         price = self._known.get(key)
         if price is None:
+            facts = PriceFacts(
+                quotient_cents=quotient_cents,
+                residence=residence,
+                situation=situation,
+                formula_key=formula_key,
+                minutes=minutes,
+            )
             price = self._known[key] = unit_price(activity.tariff, facts, day)
         return price
+
+    def _payer_on(self, day: date) -> tuple[int | None, Residence]:
+        """Return the family's quotient, in cents, and its residence on a day."""
+        found = self._days.get(day)
+        if found is None:
+            quotient, residence = _on(self._payer.quotients, day), _on(self._payer.residences, day)
+            found = self._days[day] = (
+                int(quotient) if quotient is not None else None,
+                Residence(residence) if residence is not None else Residence.NON_RESIDENT,
+            )
+        return found
 
     def _has_packed_meal(self, day: date) -> bool:
         return any(held.covers(day) for held in self._payer.packed_meals)

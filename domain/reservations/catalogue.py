@@ -17,6 +17,7 @@ from domain.pricing.queries import load_tariffs
 from domain.pricing.rules import Tariff
 from domain.reservations.notice import NoticeRule, deadline, read_notice
 from domain.reservations.rules import ActivityTerms
+from domain.revision import settings_revision
 from models.activities import Activity, ActivityDay, ActivityFormula
 from models.activities import NoticeRule as NoticeRow
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
@@ -103,7 +104,7 @@ def catalogue(session: Session) -> Catalogue:
     """Return the settings in force in this transaction; one query when the process has them already."""
     bind = session.get_bind()
     key = f"{bind.engine.url}#{id(bind.engine)}"
-    revision = session.scalar(select(Town.revision)) or 0
+    revision = settings_revision(session)
     kept = _kept.get(key)
     if kept is None or kept.revision != revision:
         kept = _kept[key] = _load(session, revision)

@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
+    Date,
     Integer,
-    Row,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     literal,
-    null,
     or_,
     select,
     union_all,
@@ -45,8 +44,7 @@ class History:
     valid_to: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
+class DayRow(NamedTuple):
     """An activity day, with what this child has on it."""
 
     id: int
@@ -55,11 +53,22 @@ class DayRow:
     places: int
     taken: int
     closed_reason: str | None
+    waiting_id: int | None
     reservation_id: int | None
     reservation_state: str | None
     reservation_family_id: int | None
     formula_id: int | None
-    waiting_id: int | None
+
+
+def without_reservation(row: DayRow) -> DayRow:
+    """Return the day as it would be without this child's reservation."""
+    return row._replace(
+        taken=row.taken - 1,
+        reservation_id=None,
+        reservation_state=None,
+        reservation_family_id=None,
+        formula_id=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,8 @@ class ChildSheet:
     residences: tuple[History, ...]
     packed_meals: tuple[HeldRange, ...]
     documents: tuple[HeldDocument, ...]
+    _facts: dict[int, ChildFacts] = field(default_factory=dict, compare=False, repr=False)
+    _own_days: dict[date, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def full_name(self) -> str:
@@ -88,21 +99,30 @@ class ChildSheet:
 
     def facts_for(self, activity_id: int) -> ChildFacts:
         """Return what eligibility to an activity needs."""
-        return ChildFacts(
-            born_on=self.born_on,
-            level=self.level,
-            school_id=self.school_id,
-            registrations=self.registrations.get(activity_id, ()),
-            documents=self.documents,
-        )
+        facts = self._facts.get(activity_id)
+        if facts is None:
+            facts = self._facts[activity_id] = ChildFacts(
+                born_on=self.born_on,
+                level=self.level,
+                school_id=self.school_id,
+                registrations=self.registrations.get(activity_id, ()),
+                documents=self.documents,
+            )
+        return facts
 
     def obstacle(self, activity: ActivityView, day: date) -> Reason | None:
         """Return why this family may not book this activity for this child on a day, places and delays apart."""
-        if not any(held.covers(day) for held in self.memberships):
-            return Reason.NOT_YOUR_DAY
-        if not is_family_day(self.arrangements, self.family_id, day):
+        if not self._is_own_day(day):
             return Reason.NOT_YOUR_DAY
         return ineligibility(self.facts_for(activity.id), activity.terms, day)
+
+    def _is_own_day(self, day: date) -> bool:
+        is_own = self._own_days.get(day)
+        if is_own is None:
+            is_member = any(held.covers(day) for held in self.memberships)
+            is_own = is_member and is_family_day(self.arrangements, self.family_id, day)
+            self._own_days[day] = is_own
+        return is_own
 
 
 def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) -> ChildSheet | None:
@@ -111,13 +131,13 @@ def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) ->
     Args:
         on: a day of the month booked; the enrolment of its school year gives level and school.
     """
-    people = session.execute(_person(child_id, family_id, on)).all()
+    people = session.execute(_PERSON, {"child_id": child_id, "family_id": family_id, "on": on}).all()
     if not people:
         return None
     first = people[0]
     histories: dict[str, list[tuple[str, int | None, date, date | None]]] = defaultdict(list)
-    for row in session.execute(_histories(child_id, family_id)):
-        histories[row.kind].append((row.value, row.other, row.valid_from, row.valid_to))
+    for kind, *dated in session.execute(_HISTORIES, {"child_id": child_id, "family_id": family_id}):
+        histories[kind].append(tuple(dated))
     registrations: dict[int, list[HeldRange]] = defaultdict(list)
     for value, _, start, end in histories["registration"]:
         registrations[int(value)].append(HeldRange(start, end))
@@ -139,96 +159,85 @@ def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) ->
     )
 
 
-def _person(child_id: int, family_id: int, on: date) -> Select[*tuple[Any, ...]]:
-    in_year = and_(SchoolYear.starts_on <= on, SchoolYear.ends_on >= on)
-    enrolled = and_(
-        SchoolEnrolment.child_id == Child.id,
-        SchoolEnrolment.state == EnrolmentState.VALIDATED,
-        SchoolEnrolment.school_year_id.in_(select(SchoolYear.id).where(in_year)),
+# The statements below are built once: building one costs several times as much as running it.
+_CHILD, _FAMILY = bindparam("child_id", type_=Integer), bindparam("family_id", type_=Integer)
+_ON, _FIRST, _END = (bindparam(name, type_=Date) for name in ("on", "first", "end"))
+
+_PERSON = (
+    select(
+        Child.given_name,
+        Child.family_name,
+        Child.born_on,
+        SchoolEnrolment.level,
+        SchoolEnrolment.school_id,
+        ChildFamily.valid_from,
+        ChildFamily.valid_to,
     )
-    return (
-        select(
-            Child.given_name,
-            Child.family_name,
-            Child.born_on,
-            SchoolEnrolment.level,
-            SchoolEnrolment.school_id,
-            ChildFamily.valid_from,
-            ChildFamily.valid_to,
-        )
-        .join(ChildFamily, ChildFamily.child_id == Child.id)
-        .outerjoin(SchoolEnrolment, enrolled)
-        .where(Child.id == child_id, ChildFamily.family_id == family_id)
+    .select_from(Child.__table__)
+    .join(ChildFamily.__table__, ChildFamily.child_id == Child.id)
+    .outerjoin(
+        SchoolEnrolment.__table__,
+        and_(
+            SchoolEnrolment.child_id == Child.id,
+            SchoolEnrolment.state == EnrolmentState.VALIDATED,
+            SchoolEnrolment.school_year_id.in_(
+                select(SchoolYear.id).where(SchoolYear.starts_on <= _ON, SchoolYear.ends_on >= _ON)
+            ),
+        ),
+    )
+    .where(Child.id == _CHILD, ChildFamily.family_id == _FAMILY)
+)
+
+
+def _history(kind: str, start: Any, end: Any, value: Any = "", other: Any = None) -> Select[*tuple[Any, ...]]:
+    """Return one dated thing in the shape that they all share, so that one statement reads them all."""
+    return select(
+        literal(kind).label("kind"),
+        cast(value, String).label("value"),
+        cast(other, Integer).label("other"),
+        start.label("valid_from"),
+        end.label("valid_to"),
     )
 
 
-def _text(column: Any) -> ColumnElement[str]:
-    return cast(column, String)
-
-
-def _nobody() -> ColumnElement[int]:
-    return cast(null(), Integer)
-
-
-def _histories(child_id: int, family_id: int) -> Select[Any]:
-    """Return one statement for all that is dated: quotient, residence, registrations, PAI, custody, documents."""
-    parts = [
-        select(
-            literal("quotient").label("kind"),
-            _text(QuotientFamilial.value_cents).label("value"),
-            _nobody().label("other"),
-            QuotientFamilial.valid_from.label("valid_from"),
-            QuotientFamilial.valid_to.label("valid_to"),
-        ).where(QuotientFamilial.family_id == family_id),
-        select(
-            literal("residence"),
-            _text(FamilyAddress.residence),
-            _nobody(),
-            FamilyAddress.valid_from,
-            FamilyAddress.valid_to,
-        ).where(FamilyAddress.family_id == family_id),
-        select(
-            literal("registration"),
-            _text(ActivityRegistration.activity_id),
-            _nobody(),
-            ActivityRegistration.valid_from,
-            ActivityRegistration.valid_to,
-        ).where(
-            ActivityRegistration.child_id == child_id,
-            ActivityRegistration.family_id == family_id,
-            ActivityRegistration.state == RegistrationState.VALIDATED,
-        ),
-        select(literal("pai"), literal(""), _nobody(), Pai.valid_from, Pai.valid_to).where(
-            Pai.child_id == child_id, Pai.brings_packed_meal
-        ),
-        select(
-            literal("custody"),
-            _text(CustodyArrangement.pattern),
-            CustodyArrangement.family_id,
-            CustodyArrangement.valid_from,
-            CustodyArrangement.valid_to,
-        ).where(CustodyArrangement.child_id == child_id),
-        select(
-            literal("custody_other"),
-            literal(""),
-            CustodyArrangement.other_family_id,
-            CustodyArrangement.valid_from,
-            CustodyArrangement.valid_to,
-        ).where(CustodyArrangement.child_id == child_id),
-        select(
-            literal("document"),
-            DocumentType.code,
-            _nobody(),
-            Document.issued_on,
-            Document.valid_until,
-        )
-        .join(DocumentType, DocumentType.id == Document.document_type_id)
-        .where(
-            or_(Document.child_id == child_id, Document.family_id == family_id),
-            Document.state == DocumentState.ACCEPTED,
-        ),
-    ]
-    return union_all(*parts)  # type: ignore[return-value]
+_HISTORIES = union_all(
+    _history(
+        "quotient", QuotientFamilial.valid_from, QuotientFamilial.valid_to, QuotientFamilial.value_cents
+    ).where(QuotientFamilial.family_id == _FAMILY),
+    _history("residence", FamilyAddress.valid_from, FamilyAddress.valid_to, FamilyAddress.residence).where(
+        FamilyAddress.family_id == _FAMILY
+    ),
+    _history(
+        "registration",
+        ActivityRegistration.valid_from,
+        ActivityRegistration.valid_to,
+        ActivityRegistration.activity_id,
+    ).where(
+        ActivityRegistration.child_id == _CHILD,
+        ActivityRegistration.family_id == _FAMILY,
+        ActivityRegistration.state == RegistrationState.VALIDATED,
+    ),
+    _history("pai", Pai.valid_from, Pai.valid_to).where(Pai.child_id == _CHILD, Pai.brings_packed_meal),
+    _history(
+        "custody",
+        CustodyArrangement.valid_from,
+        CustodyArrangement.valid_to,
+        CustodyArrangement.pattern,
+        CustodyArrangement.family_id,
+    ).where(CustodyArrangement.child_id == _CHILD),
+    _history(
+        "custody_other",
+        CustodyArrangement.valid_from,
+        CustodyArrangement.valid_to,
+        other=CustodyArrangement.other_family_id,
+    ).where(CustodyArrangement.child_id == _CHILD),
+    _history("document", Document.issued_on, Document.valid_until, DocumentType.code)
+    .join(DocumentType.__table__, DocumentType.id == Document.document_type_id)
+    .where(
+        or_(Document.child_id == _CHILD, Document.family_id == _FAMILY),
+        Document.state == DocumentState.ACCEPTED,
+    ),
+)
 
 
 def _arrangements(
@@ -241,15 +250,42 @@ def _arrangements(
             yield Arrangement(family_id, other, CustodyPattern(value), start, end)
 
 
-_DAY_COLUMNS = (
-    ActivityDay.id,
-    ActivityDay.activity_id,
-    ActivityDay.day,
-    ActivityDay.places,
-    ActivityDay.taken,
-    ActivityDay.closed_reason,
-    WaitingEntry.id.label("waiting_id"),
+_QUEUED = and_(
+    WaitingEntry.activity_day_id == ActivityDay.id,
+    WaitingEntry.child_id == _CHILD,
+    or_(WaitingEntry.state == WaitingState.WAITING, WaitingEntry.state == WaitingState.OFFERED),
 )
+_DAYS = (
+    select(
+        ActivityDay.id,
+        ActivityDay.activity_id,
+        ActivityDay.day,
+        ActivityDay.places,
+        ActivityDay.taken,
+        ActivityDay.closed_reason,
+        WaitingEntry.id,
+    )
+    .select_from(ActivityDay.__table__)
+    .outerjoin(WaitingEntry.__table__, _QUEUED)
+    .order_by(ActivityDay.id)
+)
+_HELD = select(
+    Reservation.activity_day_id,
+    Reservation.id,
+    Reservation.state,
+    Reservation.family_id,
+    Reservation.formula_id,
+).where(Reservation.child_id == _CHILD, or_(*(Reservation.state == state for state in LIVE_STATES)))
+
+_DAYS_BY_ID = _DAYS.where(ActivityDay.id.in_(bindparam("wanted", expanding=True)))
+_HELD_BY_ID = _HELD.where(Reservation.activity_day_id.in_(bindparam("wanted", expanding=True)))
+_DAYS_BY_DATE = _DAYS.where(
+    ActivityDay.activity_id.in_(bindparam("wanted", expanding=True)),
+    ActivityDay.day >= _FIRST,
+    ActivityDay.day < _END,
+)
+_HELD_BY_DATE = _HELD.where(Reservation.day >= _FIRST, Reservation.day < _END)
+_NOTHING_HELD: tuple[Any, ...] = (None, None, None, None)
 
 
 def day_rows(
@@ -270,45 +306,14 @@ def day_rows(
         activity_ids, first, end: the days ``[first, end[`` of these activities; or else
         day_ids: exactly these days.
     """
-    queued = and_(
-        WaitingEntry.activity_day_id == ActivityDay.id,
-        WaitingEntry.child_id == child_id,
-        WaitingEntry.state.in_((WaitingState.WAITING, WaitingState.OFFERED)),
-    )
-    days = select(*_DAY_COLUMNS).outerjoin(WaitingEntry, queued).order_by(ActivityDay.id)
-    held = select(
-        Reservation.activity_day_id,
-        Reservation.id,
-        Reservation.state,
-        Reservation.family_id,
-        Reservation.formula_id,
-    ).where(Reservation.child_id == child_id, Reservation.state.in_(LIVE_STATES))
+    given: dict[str, Any] = {"child_id": child_id}
     if day_ids is not None:
-        wanted = sorted(set(day_ids))
-        days = days.where(ActivityDay.id.in_(wanted))
-        held = held.where(Reservation.activity_day_id.in_(wanted))
+        days, held = _DAYS_BY_ID, _HELD_BY_ID
+        given["wanted"] = sorted(set(day_ids))
     else:
-        days = days.where(
-            ActivityDay.activity_id.in_(sorted(activity_ids or ())),
-            ActivityDay.day >= first,
-            ActivityDay.day < end,
-        )
-        held = held.where(Reservation.day >= first, Reservation.day < end)
-    booked = {row.activity_day_id: row for row in session.execute(held)}
-    return [_day_row(row, booked.get(row.id)) for row in session.execute(days)]
-
-
-def _day_row(day: Row[*tuple[Any, ...]], held: Row[*tuple[Any, ...]] | None) -> DayRow:
-    return DayRow(
-        id=day.id,
-        activity_id=day.activity_id,
-        day=day.day,
-        places=day.places,
-        taken=day.taken,
-        closed_reason=day.closed_reason,
-        reservation_id=held.id if held else None,
-        reservation_state=held.state if held else None,
-        reservation_family_id=held.family_id if held else None,
-        formula_id=held.formula_id if held else None,
-        waiting_id=day.waiting_id,
-    )
+        days, held = _DAYS_BY_DATE, _HELD_BY_DATE
+        given |= {"wanted": sorted(activity_ids or ()), "first": first, "end": end}
+    booked: dict[int, tuple[Any, ...]] = {
+        day_id: tuple(found) for day_id, *found in session.execute(held, given)
+    }
+    return [DayRow(*day, *booked.get(day[0], _NOTHING_HELD)) for day in session.execute(days, given)]

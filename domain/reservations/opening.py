@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -18,7 +18,7 @@ from domain.reservations.facts import ChildSheet, child_sheet
 from domain.reservations.rules import HeldRange, Reason, ineligibility
 from models.activities import Activity, ActivityDay, ActivityRegistration, RegistrationState
 from models.calendar import Closure, SchoolYear
-from models.town import Town
+from models.town import raise_revision
 
 
 def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int) -> int:
@@ -55,7 +55,7 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
     session.add_all(new)
     session.flush()
     if new:
-        _tell_processes(session)
+        raise_revision(session)  # every process keeps the opening days that deadlines count
         audit.record(
             session,
             actor=actor,
@@ -66,13 +66,6 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
             after={"days": len(new)},
         )
     return len(new)
-
-
-def _tell_processes(session: Session) -> None:
-    """Raise the revision, because every process keeps the opening days that deadlines count."""
-    session.execute(
-        update(Town).values(revision=Town.revision + 1).execution_options(synchronize_session=False)
-    )
 
 
 def register_child(

@@ -12,7 +12,7 @@ from domain.actor import Actor
 from domain.dates import at, first_of_month, next_month
 from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
-from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows
+from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows, without_reservation
 from domain.reservations.places import Booking, free_place, take_place
 from domain.reservations.rules import (
     Cancellation,
@@ -146,7 +146,7 @@ def save_month(
         ):
             if not _cancel(desk, row, outcome, is_late_allowed=False):
                 continue
-            row = _without_reservation(row)  # noqa: PLW2901 - the day goes on as it is now
+            row = without_reservation(row)  # noqa: PLW2901 - the day goes on as it is now
         for formula_id in sorted(
             wanted - {row.formula_id if row.reservation_id else -1}, key=lambda key: key or 0
         ):
@@ -160,22 +160,6 @@ def _by_day(choices: Iterable[Choice]) -> dict[int, set[int | None]]:
     for choice in choices:
         found.setdefault(choice.activity_day_id, set()).add(choice.formula_id)
     return found
-
-
-def _without_reservation(row: DayRow) -> DayRow:
-    return DayRow(
-        id=row.id,
-        activity_id=row.activity_id,
-        day=row.day,
-        places=row.places,
-        taken=row.taken - 1,
-        closed_reason=row.closed_reason,
-        reservation_id=None,
-        reservation_state=None,
-        reservation_family_id=None,
-        formula_id=None,
-        waiting_id=row.waiting_id,
-    )
 
 
 def _desk(session: Session, actor: Actor, now: datetime, child_id: int, family_id: int, on: date) -> _Desk:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from domain.clock import local_day
 from domain.dates import DayRange, month_weeks, next_month
 from domain.pricing.quotes import Quoter
 from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView, catalogue
-from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows
+from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows, without_reservation
 from domain.reservations.operations import day_facts
 from domain.reservations.rules import DayCell, DayState, day_state
 from models.activities import ActivityRegistration, RegistrationState
@@ -39,8 +40,7 @@ class GridColumn:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GridCell:
+class GridCell(NamedTuple):
     """A day of a column: its state, its price in cents, and until when it may change."""
 
     activity_day_id: int
@@ -130,7 +130,7 @@ def _cell(sheet: ChildSheet, column: GridColumn, row: DayRow, quoter: Quoter, no
     seen = row
     is_other_formula = row.reservation_id is not None and row.formula_id != formula_id
     if is_other_formula and now < column.activity.cancel_until(row.day):
-        seen = _as_free(row)  # the child may change from one formula to the other
+        seen = without_reservation(row)  # the child may change from one formula to the other
     facts = day_facts(sheet, column.activity, seen)
     cell = day_state(facts, now)
     if is_other_formula and seen is row:
@@ -145,22 +145,6 @@ def _cell(sheet: ChildSheet, column: GridColumn, row: DayRow, quoter: Quoter, no
         is_over=now >= facts.book_until and now >= facts.cancel_until,
         closed_reason=row.closed_reason or "",
         opens_at=facts.opens_at,
-    )
-
-
-def _as_free(row: DayRow) -> DayRow:
-    return DayRow(
-        row.id,
-        row.activity_id,
-        row.day,
-        row.places,
-        row.taken - 1,
-        row.closed_reason,
-        None,
-        None,
-        None,
-        None,
-        row.waiting_id,
     )
 
 

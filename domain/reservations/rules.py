@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.dates import age_in_months
 from domain.reservations.notice import is_in_time
@@ -127,8 +128,7 @@ def ineligibility(child: ChildFacts, terms: ActivityTerms, day: date) -> Reason 
     return Reason.DOCUMENT_MISSING if missing_documents(child, terms, day) else None
 
 
-@dataclass(frozen=True, slots=True)
-class DayFacts:
+class DayFacts(NamedTuple):
     """What is known of one child and one activity day.
 
     Attributes:
@@ -149,8 +149,7 @@ class DayFacts:
     has_waiting_list: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DayCell:
+class DayCell(NamedTuple):
     """The state of a day, why, and what may be done now."""
 
     state: DayState

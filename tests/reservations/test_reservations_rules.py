@@ -108,15 +108,15 @@ def test_an_open_day_is_free():
 @pytest.mark.parametrize(
     ("facts", "state", "reason"),
     [
-        (replace(OPEN, is_open=False), DayState.CLOSED, Reason.CLOSED),
-        (replace(OPEN, taken=20), DayState.FULL, Reason.FULL),
-        (replace(OPEN, book_until=NOW), DayState.TOO_LATE, Reason.TOO_LATE),
-        (replace(OPEN, opens_at=NOW + HOUR), DayState.NOT_OPEN_YET, Reason.TOO_EARLY),
-        (replace(OPEN, obstacle=Reason.TOO_YOUNG), DayState.NOT_ELIGIBLE, Reason.TOO_YOUNG),
-        (replace(OPEN, obstacle=Reason.NOT_YOUR_DAY), DayState.NOT_ELIGIBLE, Reason.NOT_YOUR_DAY),
-        (replace(OPEN, holding=Holding.RESERVED), DayState.BOOKED, Reason.ALREADY_BOOKED),
-        (replace(OPEN, holding=Holding.OFFERED), DayState.OFFERED, Reason.ALREADY_BOOKED),
-        (replace(OPEN, taken=20, holding=Holding.WAITING), DayState.WAITING, Reason.ALREADY_WAITING),
+        (OPEN._replace(is_open=False), DayState.CLOSED, Reason.CLOSED),
+        (OPEN._replace(taken=20), DayState.FULL, Reason.FULL),
+        (OPEN._replace(book_until=NOW), DayState.TOO_LATE, Reason.TOO_LATE),
+        (OPEN._replace(opens_at=NOW + HOUR), DayState.NOT_OPEN_YET, Reason.TOO_EARLY),
+        (OPEN._replace(obstacle=Reason.TOO_YOUNG), DayState.NOT_ELIGIBLE, Reason.TOO_YOUNG),
+        (OPEN._replace(obstacle=Reason.NOT_YOUR_DAY), DayState.NOT_ELIGIBLE, Reason.NOT_YOUR_DAY),
+        (OPEN._replace(holding=Holding.RESERVED), DayState.BOOKED, Reason.ALREADY_BOOKED),
+        (OPEN._replace(holding=Holding.OFFERED), DayState.OFFERED, Reason.ALREADY_BOOKED),
+        (OPEN._replace(taken=20, holding=Holding.WAITING), DayState.WAITING, Reason.ALREADY_WAITING),
     ],
 )
 def test_each_cell_has_its_state_and_is_refused_for_its_reason(facts, state, reason):
@@ -127,44 +127,44 @@ def test_each_cell_has_its_state_and_is_refused_for_its_reason(facts, state, rea
 
 
 def test_a_period_opens_to_the_minute():
-    facts = replace(OPEN, opens_at=NOW)
+    facts = OPEN._replace(opens_at=NOW)
 
     assert booking_obstacle(facts, NOW) is None
     assert booking_obstacle(facts, NOW - timedelta(seconds=1)) is Reason.TOO_EARLY
 
 
 def test_a_booked_day_may_be_cancelled_until_its_own_deadline():
-    facts = replace(OPEN, holding=Holding.RESERVED, book_until=NOW, cancel_until=NOW + HOUR)
+    facts = OPEN._replace(holding=Holding.RESERVED, book_until=NOW, cancel_until=NOW + HOUR)
 
     assert day_state(facts, NOW).may_cancel
     assert not day_state(facts, NOW + HOUR).may_cancel
 
 
 def test_a_booking_stays_shown_when_its_child_is_no_longer_eligible():
-    facts = replace(OPEN, holding=Holding.RESERVED, obstacle=Reason.DOCUMENT_MISSING)
+    facts = OPEN._replace(holding=Holding.RESERVED, obstacle=Reason.DOCUMENT_MISSING)
 
     assert day_state(facts, NOW).state is DayState.BOOKED
 
 
 def test_a_booked_day_that_closes_is_shown_closed():
-    cell = day_state(replace(OPEN, holding=Holding.RESERVED, is_open=False), NOW)
+    cell = day_state(OPEN._replace(holding=Holding.RESERVED, is_open=False), NOW)
 
     assert (cell.state, cell.may_cancel) == (DayState.CLOSED, False)
 
 
 def test_one_may_wait_for_a_full_day_where_there_is_a_list():
-    full = replace(OPEN, taken=20)
+    full = OPEN._replace(taken=20)
 
     assert day_state(full, NOW).may_wait
     assert waiting_obstacle(full, NOW) is None
-    assert not day_state(replace(full, has_waiting_list=False), NOW).may_wait
-    assert waiting_obstacle(replace(full, has_waiting_list=False), NOW) is Reason.FULL
+    assert not day_state(full._replace(has_waiting_list=False), NOW).may_wait
+    assert waiting_obstacle(full._replace(has_waiting_list=False), NOW) is Reason.FULL
 
 
 def test_one_may_not_wait_twice_nor_after_the_deadline():
-    full = replace(OPEN, taken=20)
+    full = OPEN._replace(taken=20)
 
-    assert waiting_obstacle(replace(full, holding=Holding.WAITING), NOW) is Reason.ALREADY_WAITING
+    assert waiting_obstacle(full._replace(holding=Holding.WAITING), NOW) is Reason.ALREADY_WAITING
     assert waiting_obstacle(full, full.book_until) is Reason.TOO_LATE
 
 

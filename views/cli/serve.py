@@ -73,7 +73,7 @@ def web_command(settings: Settings, workers: int) -> list[str]:
         "--respawn-failed-workers",
         "--no-access-log",
         "--log-level=warning",
-        "app:create_app",
+        "app:create_web",
     ]
 
 

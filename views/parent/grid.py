@@ -2,29 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 
-from domain.dates import closing_day_and_minutes, iso_week
+from domain.dates import iso_week
 from domain.errors import Refusal
 from domain.reservations.operations import Choice, DayAnswer
 from domain.reservations.queries import GridCell, GridColumn, MonthGrid
-from domain.reservations.rules import DayState, Reason
+from domain.reservations.rules import Reason
 from views.errors import refusal_sentence
-from views.formats import clock_time, day_of_month, euros, moment, month, typographic
-
-WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
-FIXED = {
-    DayState.FULL: "full",
-    DayState.WAITING: "waiting",
-    DayState.OFFERED: "offered",
-    DayState.TOO_LATE: "late",
-    DayState.CLOSED: "closed",
-    DayState.NOT_OPEN_YET: "none",
-    DayState.NOT_ELIGIBLE: "none",
-}
+from views.formats import day_of_month, euros, month, typographic
+from views.parent.cells import (
+    WEEKDAYS,
+    Cell,
+    box_cell,
+    choice_value,
+    fixed_cell,
+    is_box,
+    no_cell,
+    page_language,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,6 @@ class Head:
     name: str
     price: str
     may_fill: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell; ``value`` is None when nothing can be changed."""
-
-    kind: str
-    value: str | None
-    label: str
-    price_cents: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +71,12 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What every box says, looked up once a page: the catalogue is slow to ask a hundred times."""
+class _Page:
+    """What every cell of the page shares."""
 
-    cancellable: str
-    bookable: str
-    until: str
-
-
-NOWHERE = Cell("none", None, "", 0, "")
-
-
-def choice_value(cell: GridCell) -> str:
-    """Return what the box of a cell sends: the day, and the formula when there are several."""
-    return f"{cell.activity_day_id}.{cell.formula_id}" if cell.formula_id else str(cell.activity_day_id)
+    today: date
+    ticked: frozenset[str] | None
+    language: str
 
 
 def read_choices(values: Iterable[str]) -> list[Choice]:
@@ -121,11 +101,11 @@ def draw(grid: MonthGrid, *, today: date, ticked: frozenset[str] | None = None) 
         ticked: the boxes to show ticked instead of what is booked (after "all", "like last week", or an error).
     """
     heads = [_head(grid, position, column) for position, column in enumerate(grid.columns)]
-    words = _words()
-    weeks = [_week(grid, days, today, ticked, words) for days in grid.weeks]
+    page = _Page(today, ticked, page_language())
+    weeks = [_week(grid, days, page) for days in grid.weeks]
     held = [cell for cell in grid.cells.values() if cell.is_held]
     fixed = sum(cell.price_cents for cell in held if not cell.cell.may_cancel)
-    changeable = {choice_value(cell): cell.price_cents for cell in grid.cells.values() if _is_box(cell)}
+    changeable = {choice_value(cell): cell.price_cents for cell in grid.cells.values() if is_box(cell)}
     on = ticked if ticked is not None else {choice_value(cell) for cell in held}
     return Drawn(
         caption=_(
@@ -139,10 +119,6 @@ def draw(grid: MonthGrid, *, today: date, ticked: frozenset[str] | None = None) 
     )
 
 
-def _is_box(cell: GridCell) -> bool:
-    return cell.cell.may_book or (cell.is_held and cell.cell.may_cancel)
-
-
 def _head(grid: MonthGrid, position: int, column: GridColumn) -> Head:
     cells = [cell for (_day, place), cell in grid.cells.items() if place == position]
     prices = {cell.price_cents for cell in cells}
@@ -151,14 +127,11 @@ def _head(grid: MonthGrid, position: int, column: GridColumn) -> Head:
     return Head(key=str(position), name=column.name, price=price, may_fill=may_fill)
 
 
-def _week(
-    grid: MonthGrid, days: Sequence[date], today: date, ticked: frozenset[str] | None, words: Words
-) -> Week:
+def _week(grid: MonthGrid, days: Sequence[date], page: _Page) -> Week:
     inside = [day for day in days if day.month == grid.month.month and day.weekday() < 5]
-    drawn = [_day(grid, day, today, ticked, words) for day in inside]
-    number = iso_week(days[0])
+    drawn = [_day(grid, day, page) for day in inside]
     return Week(
-        key=str(number),
+        key=str(iso_week(days[0])),
         name=_("Semaine du %(day)s", day=day_of_month(inside[0])) if inside else "",
         short=f"{inside[0].day}–{inside[-1].day}" if inside else "",
         may_copy=bool(inside) and any(cell.kind == "free" for row in drawn for cell in row.cells),
@@ -166,17 +139,18 @@ def _week(
     )
 
 
-def _day(grid: MonthGrid, day: date, today: date, ticked: frozenset[str] | None, words: Words) -> Day:
+def _day(grid: MonthGrid, day: date, page: _Page) -> Day:
     kind = grid.shut_days.get(day)
     cells: list[Cell] = []
     if kind is None:
-        for position, column in enumerate(grid.columns):
-            found = grid.cells.get((day, position))
-            cells.append(_cell(found, column, day, today, ticked, words) if found else NOWHERE)
+        cells = [
+            _cell(grid.cells.get((day, position)), column, position, day, page)
+            for position, column in enumerate(grid.columns)
+        ]
     return Day(
         name=f"{WEEKDAYS[day.weekday()]} {day.day}",
         weekday=day.weekday(),
-        is_today=day == today,
+        is_today=day == page.today,
         closed=_shut(kind) if kind else "",
         cells=cells,
     )
@@ -191,56 +165,14 @@ def _shut(kind: str) -> str:
     return words[kind]
 
 
-def _words() -> Words:
-    return Words(
-        cancellable=_("annulable jusqu’au %(moment)s"),
-        bookable=_("à réserver avant le %(moment)s"),
-        until=_("jusqu’au %(moment)s"),
-    )
-
-
-def _cell(
-    found: GridCell, column: GridColumn, day: date, today: date, ticked: frozenset[str] | None, words: Words
-) -> Cell:
-    value = choice_value(found)
-    if _is_box(found):
-        is_on = value in ticked if ticked is not None else found.is_held
-        until = words.cancellable if found.is_held else words.bookable
-        label = ", ".join(
-            (
-                column.name,
-                day_of_month(day),
-                euros(found.price_cents),
-                until % {"moment": moment(found.until)},
-            )
-        )
-        note = words.until % {"moment": short_limit(found.until)}
-        return Cell("booked" if is_on else "free", value, label, found.price_cents, note)
-    if found.is_held:
-        kind = "past_booked" if day < today else "late_booked"
-        return Cell(kind, None, "", found.price_cents, "")
-    if day < today:
-        return Cell("past", None, "", found.price_cents, "")
-    return Cell(FIXED[found.cell.state], None, "", found.price_cents, _note(found))
-
-
-def _note(found: GridCell) -> str:
-    """Return what a day that cannot be booked says of itself."""
-    match found.cell.state:
-        case DayState.NOT_OPEN_YET if found.opens_at is not None:
-            return _("Ouvre %(moment)s", moment=moment(found.opens_at))
-        case DayState.CLOSED:
-            return found.closed_reason
-        case DayState.TOO_LATE:
-            return _("depuis %(moment)s", moment=short_limit(found.until))
-        case _:
-            return ""
-
-
-def short_limit(instant: datetime) -> str:
-    """Write a deadline shortly: ``mar. 24, 10 h``; midnight is the end of the day before."""
-    day, minutes = closing_day_and_minutes(instant)
-    return f"{WEEKDAYS[day.weekday()]} {day.day}, {clock_time(minutes)}"
+def _cell(found: GridCell | None, column: GridColumn, position: int, day: date, page: _Page) -> Cell:
+    key = str(position)
+    if found is None:
+        return no_cell(column, key, page.language)
+    if is_box(found):
+        is_on = found.is_held if page.ticked is None else choice_value(found) in page.ticked
+        return box_cell(found, column, key, day, page.language, is_on=is_on)
+    return fixed_cell(found, column, key, day, page.language, is_past=day < page.today)
 
 
 def answer_sentence(answer: DayAnswer) -> str:

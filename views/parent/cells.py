@@ -1,0 +1,131 @@
+"""One cell of the month's grid: what it says, and its markup, drawn once for all the families that see it.
+
+A town has a few thousand different cells (a day, an activity, a price, a state) and shows each of them to
+hundreds of families; drawing them anew was half of a page's time.
+"""
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from domain.dates import closing_day_and_minutes
+from domain.reservations.queries import GridCell, GridColumn
+from domain.reservations.rules import DayState
+from views.formats import clock_time, day_of_month, euros, moment
+
+CELLS_KEPT = 16_384
+WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
+FIXED = {
+    DayState.FULL: "full",
+    DayState.WAITING: "waiting",
+    DayState.OFFERED: "offered",
+    DayState.TOO_LATE: "late",
+    DayState.CLOSED: "closed",
+    DayState.NOT_OPEN_YET: "none",
+    DayState.NOT_ELIGIBLE: "none",
+}
+
+
+class Cell(NamedTuple):
+    """A cell; ``value`` is None when nothing can be changed."""
+
+    kind: str
+    value: str | None
+    markup: Markup
+
+
+class _Seen(NamedTuple):
+    """All that the look of a cell depends on; two families that share it share the markup."""
+
+    language: str
+    column_key: str
+    column_name: str
+    kind: str
+    value: str | None = None
+    is_held: bool = False
+    day: date | None = None
+    price_cents: int = 0
+    until: datetime | None = None
+    note: str = ""
+
+
+def page_language() -> str:
+    """Return the language of the page, to be asked once for all its cells."""
+    return str(get_locale())
+
+
+def choice_value(cell: GridCell) -> str:
+    """Return what the box of a cell sends: the day, and the formula when there are several."""
+    return f"{cell.activity_day_id}.{cell.formula_id}" if cell.formula_id else str(cell.activity_day_id)
+
+
+def is_box(cell: GridCell) -> bool:
+    """Whether the parent may still tick or untick this cell."""
+    return cell.cell.may_book or (cell.is_held and cell.cell.may_cancel)
+
+
+def no_cell(column: GridColumn, key: str, language: str) -> Cell:
+    """Return the cell of a day on which the activity is not held."""
+    return _drawn(_Seen(language, key, column.name, "none"))
+
+
+def box_cell(found: GridCell, column: GridColumn, key: str, day: date, language: str, *, is_on: bool) -> Cell:
+    """Return a cell that the parent may change; ``is_on`` says whether its box is ticked."""
+    kind = "booked" if is_on else "free"
+    value, is_held = choice_value(found), found.is_held
+    return _drawn(
+        _Seen(language, key, column.name, kind, value, is_held, day, found.price_cents, found.until)
+    )
+
+
+def fixed_cell(
+    found: GridCell, column: GridColumn, key: str, day: date, language: str, *, is_past: bool
+) -> Cell:
+    """Return a cell that can no longer be changed, with the reason when there is one."""
+    if found.is_held:
+        return _drawn(_Seen(language, key, column.name, "past_booked" if is_past else "late_booked"))
+    if is_past:
+        return _drawn(_Seen(language, key, column.name, "past"))
+    return _drawn(_Seen(language, key, column.name, FIXED[found.cell.state], note=_note(found)))
+
+
+def _note(found: GridCell) -> str:
+    """Return what a day that cannot be booked says of itself."""
+    match found.cell.state:
+        case DayState.NOT_OPEN_YET if found.opens_at is not None:
+            return _("Ouvre %(moment)s", moment=moment(found.opens_at))
+        case DayState.CLOSED:
+            return found.closed_reason
+        case DayState.TOO_LATE:
+            return _("depuis %(moment)s", moment=short_limit(found.until))
+        case _:
+            return ""
+
+
+def short_limit(instant: datetime) -> str:
+    """Write a deadline shortly: ``mar. 24, 10 h``; midnight is the end of the day before."""
+    day, minutes = closing_day_and_minutes(instant)
+    return f"{WEEKDAYS[day.weekday()]} {day.day}, {clock_time(minutes)}"
+
+
+@lru_cache(maxsize=CELLS_KEPT)
+def _drawn(seen: _Seen) -> Cell:
+    """Draw a cell by its macro; what it says depends on ``seen`` and on nothing else."""
+    label, note = "", seen.note
+    if seen.day is not None and seen.until is not None:
+        until = moment(seen.until)
+        when = (
+            _("annulable jusqu’au %(moment)s", moment=until)
+            if seen.is_held
+            else _("à réserver avant le %(moment)s", moment=until)
+        )
+        label = ", ".join((seen.column_name, day_of_month(seen.day), euros(seen.price_cents), when))
+        note = _("jusqu’au %(moment)s", moment=short_limit(seen.until))
+    page = current_app.jinja_env.get_template("components/grid_cell.html").module
+    markup = page.grid_cell(seen, label, note)  # type: ignore[attr-defined]
+    return Cell(seen.kind, seen.value, Markup(markup))  # noqa: S704 (drawn by an escaping template)
