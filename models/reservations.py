@@ -100,10 +100,13 @@ class WaitingEntry(Base, Stamped):
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"))
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
     activity_day_id: Mapped[int] = mapped_column(ForeignKey("activity_day.id", ondelete="CASCADE"))
+    formula_id: Mapped[int | None] = mapped_column(ForeignKey("activity_formula.id"))
     state: Mapped[WaitingState] = mapped_column(
         text_enum(WaitingState, "state"), default=WaitingState.WAITING
     )
     offer_expires_at: Mapped[datetime | None]
+    # When the family was told of the offer; the worker tells those that were not.
+    told_at: Mapped[datetime | None]
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id", ondelete="SET NULL"))
 
 

@@ -60,6 +60,7 @@ class ActivityView:
     calendar: CalendarView
     opening_days: frozenset[date]
     has_waiting_list: bool
+    offer_hours: int
     needs_registration: bool
     is_active: bool
     tariff: Tariff
@@ -155,6 +156,7 @@ def _load(session: Session, revision: int) -> Catalogue:
             calendar=calendars[row.site_id],
             opening_days=frozenset(opening_days[row.id]),
             has_waiting_list=row.has_waiting_list,
+            offer_hours=row.offer_hours,
             needs_registration=row.needs_registration,
             is_active=row.is_active,
             tariff=tariffs[row.tariff_id],

@@ -13,15 +13,15 @@ from domain.dates import at, first_of_month, next_month
 from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
 from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows, without_reservation
+from domain.reservations.judging import day_facts
 from domain.reservations.places import Booking, free_place, take_place
 from domain.reservations.rules import (
     Cancellation,
-    DayFacts,
-    Holding,
     Reason,
     booking_obstacle,
     cancellation,
 )
+from domain.reservations.waiting import drop_offer, offer_places
 from models.reservations import ReservationState
 
 
@@ -48,27 +48,30 @@ class DayAnswer:
 
 @dataclass(slots=True)
 class Outcome:
-    """The answer to a whole request: what was booked, cancelled, and refused day by day."""
+    """The answer to a whole request, day by day: booked, cancelled, waited for or no more, refused."""
 
     booked: list[DayAnswer] = field(default_factory=list)
     cancelled: list[DayAnswer] = field(default_factory=list)
+    waiting: list[DayAnswer] = field(default_factory=list)
+    left: list[DayAnswer] = field(default_factory=list)
     refused: list[DayAnswer] = field(default_factory=list)
 
     @property
     def has_changed(self) -> bool:
         """Whether anything was written."""
-        return bool(self.booked or self.cancelled)
+        return bool(self.booked or self.cancelled or self.waiting or self.left)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What every decision of one request shares."""
+    """What every decision of one request shares; ``freed`` collects the days that gave a place back."""
 
     session: Session
     actor: Actor
     now: datetime
     sheet: ChildSheet
     settings: Catalogue
+    freed: list[int] = field(default_factory=list)
 
 
 def reserve_days(
@@ -86,7 +89,7 @@ def reserve_days(
         desk = _desk(session, actor, now, child_id, family_id, rows[0].day)
         for row in rows:
             _book(desk, row, wanted[row.id], outcome)
-        _trail(desk, outcome)
+        _close(desk, outcome)
     return outcome
 
 
@@ -104,7 +107,7 @@ def cancel_days(
         desk = _desk(session, actor, now, child_id, family_id, rows[0].day)
         for row in rows:
             _cancel(desk, row, outcome, is_late_allowed=True)
-        _trail(desk, outcome)
+        _close(desk, outcome)
     return outcome
 
 
@@ -151,7 +154,7 @@ def save_month(
             wanted - {row.formula_id if row.reservation_id else -1}, key=lambda key: key or 0
         ):
             _book(desk, row, Choice(row.id, formula_id), outcome)
-    _trail(desk, outcome)
+    _close(desk, outcome)
     return outcome
 
 
@@ -168,27 +171,6 @@ def _desk(session: Session, actor: Actor, now: datetime, child_id: int, family_i
     if sheet is None:
         raise Refusal("unknown_child")
     return _Desk(session, actor, now, sheet, catalogue(session))
-
-
-def day_facts(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> DayFacts:
-    """Return what the rules need to judge a day for a child; shared by the page and the decision."""
-    holding = Holding.NOTHING
-    if row.reservation_id is not None:
-        is_offer = row.reservation_state == ReservationState.OFFERED
-        holding = Holding.OFFERED if is_offer else Holding.RESERVED
-    elif row.waiting_id is not None:
-        holding = Holding.WAITING
-    return DayFacts(
-        places=row.places,
-        taken=row.taken,
-        book_until=activity.book_until(row.day),
-        cancel_until=activity.cancel_until(row.day),
-        is_open=row.closed_reason is None,
-        opens_at=activity.opens_at,
-        obstacle=sheet.obstacle(activity, row.day),
-        holding=holding,
-        has_waiting_list=activity.has_waiting_list,
-    )
 
 
 def _book(desk: _Desk, row: DayRow, choice: Choice, outcome: Outcome) -> None:
@@ -251,13 +233,20 @@ def _cancel(desk: _Desk, row: DayRow, outcome: Outcome, *, is_late_allowed: bool
     if free_place(
         desk.session, reservation_id=row.reservation_id, state=state, now=desk.now, by=desk.actor.label
     ):
+        drop_offer(desk.session, reservation_id=row.reservation_id)
         outcome.cancelled.append(DayAnswer(row.id, name, row.day, is_late=kind is Cancellation.LATE))
+        desk.freed.append(row.id)
     return True
 
 
-def _trail(desk: _Desk, outcome: Outcome) -> None:
-    """Write one line of the trail for the whole request."""
-    if not outcome.has_changed:
+def _close(desk: _Desk, outcome: Outcome) -> None:
+    """End the request: freed places go to those who wait, and the trail gets one line for the whole.
+
+    Places are offered last, because a family that changes formulas gives its place up and takes it again.
+    """
+    for activity_day_id in sorted(desk.freed):
+        offer_places(desk.session, now=desk.now, activity_day_id=activity_day_id)
+    if not outcome.booked and not outcome.cancelled:
         return
     audit.record(
         desk.session,

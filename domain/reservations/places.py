@@ -27,6 +27,7 @@ class Booking:
     formula_id: int | None
     booked_at: datetime
     booked_by: str
+    state: ReservationState = ReservationState.RESERVED
 
 
 def take_place(session: Session, booking: Booking) -> bool | None:
@@ -62,7 +63,7 @@ def _insert(session: Session, booking: Booking) -> bool:
         "activity_id": booking.activity_id,
         "day": booking.day,
         "formula_id": booking.formula_id,
-        "state": ReservationState.RESERVED,
+        "state": booking.state,
         "booked_at": booking.booked_at,
         "created_at": booking.booked_at,
         "created_by": booking.booked_by,

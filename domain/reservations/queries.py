@@ -14,12 +14,12 @@ from domain.dates import DayRange, month_weeks, next_month
 from domain.pricing.quotes import Quoter
 from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView, catalogue
 from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows, without_reservation
-from domain.reservations.operations import day_facts
+from domain.reservations.judging import day_facts
 from domain.reservations.rules import DayCell, DayState, day_state
-from models.activities import ActivityRegistration, RegistrationState
+from models.activities import Activity, ActivityDay, ActivityRegistration, RegistrationState
 from models.calendar import SchoolYear
 from models.family import Child, ChildFamily
-from models.reservations import LIVE_STATES, Reservation
+from models.reservations import LIVE_STATES, Reservation, WaitingEntry, WaitingState
 from models.schools import EnrolmentState, School, SchoolEnrolment
 
 LOOK_AHEAD = timedelta(days=21)
@@ -54,8 +54,8 @@ class GridCell(NamedTuple):
 
     @property
     def is_held(self) -> bool:
-        """Whether the child is booked here."""
-        return self.cell.state in (DayState.BOOKED, DayState.OFFERED)
+        """Whether the child is booked here; a place that is only offered is not."""
+        return self.cell.state is DayState.BOOKED
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _cell(sheet: ChildSheet, column: GridColumn, row: DayRow, quoter: Quoter, no
     cell = day_state(facts, now)
     if is_other_formula and seen is row:
         cell = DayCell(DayState.NOT_ELIGIBLE, cell.reason)
-    is_held = cell.state in (DayState.BOOKED, DayState.OFFERED)
+    is_held = cell.state is DayState.BOOKED
     return GridCell(
         activity_day_id=row.id,
         formula_id=formula_id,
@@ -269,3 +269,41 @@ def next_deadline(
         if first is not None:
             coming.append(first)
     return min(coming, key=lambda found: found[2], default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """A place that waits for a family's answer; ``expires_at`` is None once it was answered."""
+
+    entry_id: int
+    child_name: str
+    activity_name: str
+    day: date
+    expires_at: datetime | None
+
+
+def open_offers(session: Session, *, family_id: int, entry_id: int | None = None) -> list[OpenOffer]:
+    """Return the places offered to a family that wait for its answer; or one entry, whatever became of it."""
+    statement = (
+        select(
+            WaitingEntry.id,
+            Child.given_name,
+            Child.family_name,
+            Activity.name,
+            ActivityDay.day,
+            WaitingEntry.offer_expires_at,
+        )
+        .join(Child, Child.id == WaitingEntry.child_id)
+        .join(ActivityDay, ActivityDay.id == WaitingEntry.activity_day_id)
+        .join(Activity, Activity.id == ActivityDay.activity_id)
+        .where(WaitingEntry.family_id == family_id)
+        .order_by(WaitingEntry.offer_expires_at)
+    )
+    if entry_id is None:
+        statement = statement.where(WaitingEntry.state == WaitingState.OFFERED)
+    else:
+        statement = statement.where(WaitingEntry.id == entry_id)
+    return [
+        OpenOffer(row.id, row.given_name or row.family_name, row.name, row.day, row.offer_expires_at)
+        for row in session.execute(statement)
+    ]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from views.jobs.invoicing import draw_documents, issue_started_runs
 from views.jobs.mails import send_due_mails
+from views.jobs.waiting import move_waiting_lists
 
 WORK: dict[str, Callable[[], object]] = {
     "mails": send_due_mails,
     "invoices": issue_started_runs,
     "documents": draw_documents,
+    "waiting": move_waiting_lists,
 }
 NIGHTLY: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     family,
     home,
     invoices,
+    offers,
     payments,
     reservations,
 )

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from domain.dates import closing_day_and_minutes
 from domain.reservations.queries import GridCell, GridColumn
 from domain.reservations.rules import DayState
-from views.formats import clock_time, day_of_month, euros, moment
+from views.formats import clock_time, day_of_month, euros, moment, typographic
 
 CELLS_KEPT = 16_384
 WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
@@ -32,7 +32,7 @@ FIXED = {
 
 
 class Cell(NamedTuple):
-    """A cell; ``value`` is None when nothing can be changed."""
+    """A cell; ``value`` is None when nothing can be changed; a box of ``full`` or ``waiting`` is a waiting one."""
 
     kind: str
     value: str | None
@@ -48,6 +48,7 @@ class _Seen(NamedTuple):
     kind: str
     value: str | None = None
     is_held: bool = False
+    is_wait: bool = False
     day: date | None = None
     price_cents: int = 0
     until: datetime | None = None
@@ -69,6 +70,11 @@ def is_box(cell: GridCell) -> bool:
     return cell.cell.may_book or (cell.is_held and cell.cell.may_cancel)
 
 
+def is_wait_box(cell: GridCell) -> bool:
+    """Whether the parent may put the child on this day's waiting list, or take it off."""
+    return cell.cell.may_wait or (cell.cell.state is DayState.WAITING and cell.cell.may_cancel)
+
+
 def no_cell(column: GridColumn, key: str, language: str) -> Cell:
     """Return the cell of a day on which the activity is not held."""
     return _drawn(_Seen(language, key, column.name, "none"))
@@ -77,9 +83,38 @@ def no_cell(column: GridColumn, key: str, language: str) -> Cell:
 def box_cell(found: GridCell, column: GridColumn, key: str, day: date, language: str, *, is_on: bool) -> Cell:
     """Return a cell that the parent may change; ``is_on`` says whether its box is ticked."""
     kind = "booked" if is_on else "free"
-    value, is_held = choice_value(found), found.is_held
     return _drawn(
-        _Seen(language, key, column.name, kind, value, is_held, day, found.price_cents, found.until)
+        _Seen(
+            language,
+            key,
+            column.name,
+            kind,
+            choice_value(found),
+            is_held=found.is_held,
+            day=day,
+            price_cents=found.price_cents,
+            until=found.until,
+        )
+    )
+
+
+def wait_cell(
+    found: GridCell, column: GridColumn, key: str, day: date, language: str, *, is_on: bool
+) -> Cell:
+    """Return a full day's cell, whose box joins or leaves the waiting list."""
+    kind = "waiting" if is_on else "full"
+    return _drawn(
+        _Seen(
+            language,
+            key,
+            column.name,
+            kind,
+            choice_value(found),
+            is_wait=True,
+            day=day,
+            price_cents=found.price_cents,
+            until=found.until,
+        )
     )
 
 
@@ -116,16 +151,24 @@ def short_limit(instant: datetime) -> str:
 @lru_cache(maxsize=CELLS_KEPT)
 def _drawn(seen: _Seen) -> Cell:
     """Draw a cell by its macro; what it says depends on ``seen`` and on nothing else."""
-    label, note = "", seen.note
-    if seen.day is not None and seen.until is not None:
-        until = moment(seen.until)
-        when = (
-            _("annulable jusqu’au %(moment)s", moment=until)
-            if seen.is_held
-            else _("à réserver avant le %(moment)s", moment=until)
-        )
-        label = ", ".join((seen.column_name, day_of_month(seen.day), euros(seen.price_cents), when))
-        note = _("jusqu’au %(moment)s", moment=short_limit(seen.until))
+    label, note = _words(seen)
     page = current_app.jinja_env.get_template("components/grid_cell.html").module
     markup = page.grid_cell(seen, label, note)  # type: ignore[attr-defined]
     return Cell(seen.kind, seen.value, Markup(markup))  # noqa: S704 (drawn by an escaping template)
+
+
+def _words(seen: _Seen) -> tuple[str, str]:
+    """Return the accessible name of a box, and the note under it."""
+    if seen.day is None or seen.until is None:
+        return "", seen.note
+    until = moment(seen.until)
+    if seen.is_wait:
+        when = _("complet : liste d’attente")
+    elif seen.is_held:
+        when = _("annulable jusqu’au %(moment)s", moment=until)
+    else:
+        when = _("à réserver avant le %(moment)s", moment=until)
+    label = ", ".join((seen.column_name, day_of_month(seen.day), euros(seen.price_cents), when))
+    return typographic(label), "" if seen.is_wait else _(
+        "jusqu’au %(moment)s", moment=short_limit(seen.until)
+    )

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 
 from domain.dates import iso_week
 from domain.errors import Refusal
-from domain.reservations.operations import Choice, DayAnswer
+from domain.reservations.operations import Choice, DayAnswer, Outcome
 from domain.reservations.queries import GridCell, GridColumn, MonthGrid
 from domain.reservations.rules import Reason
 from views.errors import refusal_sentence
@@ -21,8 +20,10 @@ from views.parent.cells import (
     choice_value,
     fixed_cell,
     is_box,
+    is_wait_box,
     no_cell,
     page_language,
+    wait_cell,
 )
 
 
@@ -68,6 +69,7 @@ class Drawn:
     total_cents: int
     fixed_cents: int
     shown: Sequence[str]
+    shown_waiting: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Page:
 
     today: date
     ticked: frozenset[str] | None
+    waiting: frozenset[str] | None
     language: str
 
 
@@ -94,14 +97,21 @@ def read_choices(values: Iterable[str]) -> list[Choice]:
     return choices
 
 
-def draw(grid: MonthGrid, *, today: date, ticked: frozenset[str] | None = None) -> Drawn:
+def draw(
+    grid: MonthGrid,
+    *,
+    today: date,
+    ticked: frozenset[str] | None = None,
+    waiting: frozenset[str] | None = None,
+) -> Drawn:
     """Turn a month into what the template draws.
 
     Args:
         ticked: the boxes to show ticked instead of what is booked (after "all", "like last week", or an error).
+        waiting: the same for the boxes of waiting lists.
     """
     heads = [_head(grid, position, column) for position, column in enumerate(grid.columns)]
-    page = _Page(today, ticked, page_language())
+    page = _Page(today, ticked, waiting, page_language())
     weeks = [_week(grid, days, page) for days in grid.weeks]
     held = [cell for cell in grid.cells.values() if cell.is_held]
     fixed = sum(cell.price_cents for cell in held if not cell.cell.may_cancel)
@@ -116,6 +126,7 @@ def draw(grid: MonthGrid, *, today: date, ticked: frozenset[str] | None = None) 
         total_cents=fixed + sum(cents for value, cents in changeable.items() if value in on),
         fixed_cents=fixed,
         shown=list(changeable),
+        shown_waiting=[choice_value(cell) for cell in grid.cells.values() if is_wait_box(cell)],
     )
 
 
@@ -172,6 +183,11 @@ def _cell(found: GridCell | None, column: GridColumn, position: int, day: date, 
     if is_box(found):
         is_on = found.is_held if page.ticked is None else choice_value(found) in page.ticked
         return box_cell(found, column, key, day, page.language, is_on=is_on)
+    if is_wait_box(found):
+        is_on = not found.cell.may_wait
+        if page.waiting is not None:
+            is_on = choice_value(found) in page.waiting
+        return wait_cell(found, column, key, day, page.language, is_on=is_on)
     return fixed_cell(found, column, key, day, page.language, is_past=day < page.today)
 
 
@@ -183,11 +199,12 @@ def answer_sentence(answer: DayAnswer) -> str:
     return typographic(f"{name}, {day_of_month(answer.day)} : {sentence}")
 
 
-def summary(booked: int, cancelled: int) -> str:
+def summary(outcome: Outcome) -> str:
     """Return what was saved, in words."""
-    parts: list[Any] = []
-    if booked:
-        parts.append(_("1 journée réservée") if booked == 1 else _("%(n)s journées réservées", n=booked))
-    if cancelled:
-        parts.append(_("1 annulée") if cancelled == 1 else _("%(n)s annulées", n=cancelled))
-    return ", ".join(parts)
+    counts = (
+        (len(outcome.booked), _("1 journée réservée"), _("%(n)s journées réservées")),
+        (len(outcome.cancelled), _("1 annulée"), _("%(n)s annulées")),
+        (len(outcome.waiting), _("1 en liste d’attente"), _("%(n)s en liste d’attente")),
+        (len(outcome.left), _("1 retirée de la liste d’attente"), _("%(n)s retirées de la liste d’attente")),
+    )
+    return ", ".join(one if n == 1 else many % {"n": n} for n, one, many in counts if n)

@@ -28,7 +28,8 @@ from views.access import access, current_actor, current_family_id
 from views.extensions import db
 from views.formats import day_of_month, euros, moment, of_month
 from views.parent.blueprint import bp
-from views.parent.grid import WEEKDAYS
+from views.parent.cells import WEEKDAYS
+from views.parent.offers import offers_to_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _given_name() -> str:
 def _todo(
     family_id: int, children: Sequence[HomeChild], registered: Mapping[int, list[int]], today: date
 ) -> list[dict[str, str]]:
-    items = []
+    items = offers_to_answer(family_id)
     for invoice in due_invoices(db.session(), family_id=family_id):
         is_late = invoice.due_on is not None and invoice.due_on < today
         title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number

@@ -13,6 +13,7 @@ from domain.reservations.facts import child_sheet
 from domain.reservations.opening import register_child, registrable_activities
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import MonthGrid, family_children, month_grid
+from domain.reservations.waiting_boxes import save_waiting_boxes
 from views.access import access, current_actor, current_family_id
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -84,7 +85,7 @@ def save(child_id: int) -> ResponseReturnValue:
     chosen = _read(request.form.get("month", ""))
     ticked = request.form.getlist("days")
     if "fill" in request.form or "copy" in request.form:
-        return _prepared(_grid(child_id, chosen), frozenset(ticked))
+        return _prepared(_grid(child_id, chosen), frozenset(ticked), frozenset(request.form.getlist("wait")))
     actor, now = current_actor(), clock.now()
     try:
         outcome = save_month(
@@ -101,6 +102,16 @@ def save(child_id: int) -> ResponseReturnValue:
         if refusal.code in ("unknown_child", "not_your_family"):
             abort(404)
         raise
+    save_waiting_boxes(
+        db.session(),
+        actor=actor,
+        now=now,
+        child_id=child_id,
+        family_id=current_family_id(),
+        shown=read_choices(request.form.get("shown_waiting", "").split()),
+        checked=read_choices(request.form.getlist("wait")),
+        outcome=outcome,
+    )
     if outcome.has_changed:
         tell_reservations(outcome, child_id=child_id, family_id=current_family_id(), now=now)
     db.session.commit()
@@ -109,8 +120,7 @@ def save(child_id: int) -> ResponseReturnValue:
 
 def _answer(child_id: int, chosen: date, outcome: Outcome) -> ResponseReturnValue:
     if outcome.has_changed:
-        words = summary(len(outcome.booked), len(outcome.cancelled))
-        flash(_("C’est enregistré : %(words)s.", words=words), "success")
+        flash(_("C’est enregistré : %(words)s.", words=summary(outcome)), "success")
     if outcome.refused:
         grid = _grid(child_id, chosen)
         return _page(
@@ -121,7 +131,7 @@ def _answer(child_id: int, chosen: date, outcome: Outcome) -> ResponseReturnValu
     return redirect(url_for(".month", child_id=child_id, m=chosen.strftime("%Y-%m")))
 
 
-def _prepared(grid: MonthGrid, ticked: frozenset[str]) -> ResponseReturnValue:
+def _prepared(grid: MonthGrid, ticked: frozenset[str], waiting: frozenset[str]) -> ResponseReturnValue:
     """Tick a whole column, or a week like the one before, without saving: the parent still decides."""
     drawn = draw(grid, today=clock.today(), ticked=ticked)
     position = request.form.get("fill", "")
@@ -136,7 +146,7 @@ def _prepared(grid: MonthGrid, ticked: frozenset[str]) -> ResponseReturnValue:
         }
     elif week:
         added = _like_the_week_before(drawn, week)
-    grid_now = draw(grid, today=clock.today(), ticked=ticked | added)
+    grid_now = draw(grid, today=clock.today(), ticked=ticked | added, waiting=waiting)
     return _page(grid, grid_now)
 
 

@@ -18,6 +18,8 @@ def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: d
         child_name=child.given_name or child.family_name,
         booked=[_words(answer) for answer in outcome.booked],
         cancelled=[_words(answer) for answer in outcome.cancelled],
+        waiting=[_words(answer) for answer in outcome.waiting],
+        left=[_words(answer) for answer in outcome.left],
         saved_at=now,
         url=absolute("parent.month", child_id=child_id),
     )
