@@ -12,7 +12,7 @@ import demo
 import models  # noqa: F401 - registers the tables
 from config import load_settings
 from models.engine import prepare_sqlite
-from views import admin, cli, dev, jobs, parent, public, security, webhooks
+from views import admin, cli, dev, jobs, parent, public, roll_call, security, webhooks
 from views.context import init_context
 from views.errors import init_errors
 from views.extensions import babel, csrf, db, limiter, mail, migrate
@@ -54,7 +54,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_context(app)
     init_errors(app)
     init_gateway(app, settings)
-    for room in (security, public, parent, webhooks, dev, jobs, admin, cli, demo):
+    for room in (security, public, parent, roll_call, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
     refuse_demo_accounts(app, settings)
     return app

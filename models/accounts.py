@@ -34,6 +34,15 @@ class Role(Base, RoleMixin):
         return self.description or self.name
 
 
+class StaffSite(Base):
+    """A member of staff works at a site, and sees its children; without any row, at all sites."""
+
+    __tablename__ = "staff_site"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+
+
 class User(Base, Stamped, UserMixin):
     """A person who may sign in, with the e-mail or with the code famille (``username``)."""
 

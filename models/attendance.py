@@ -49,6 +49,8 @@ class Attendance(Base, Stamped):
     presence: Mapped[Presence] = mapped_column(text_enum(Presence, "presence"))
     arrived_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    # By the tablet's clock: of two marks the later stands, in whatever order they arrive.
+    noted_at: Mapped[datetime | None]
     # Given by the tablet that made the entry, so that sending it again changes nothing.
     client_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 

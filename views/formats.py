@@ -1,7 +1,7 @@
 """How dates, amounts and telephone numbers are written for French readers."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 import phonenumbers
@@ -55,6 +55,16 @@ def moment(value: datetime) -> str:
     return f"{day_of_month(day_)} à {clock_time(minutes)}"
 
 
+def hour(value: time) -> str:
+    """Write a wall-clock hour: ``8 h 30``."""
+    return clock_time(value.hour * 60 + value.minute)
+
+
+def local_hour(value: datetime) -> str:
+    """Write the Paris hour of an instant: ``17 h 45``."""
+    return hour(value.astimezone(PARIS).time())
+
+
 def short_moment(value: datetime) -> str:
     """Write an instant in figures, Paris time: ``09/11/2026 10:00``."""
     return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
@@ -100,6 +110,8 @@ FILTERS = (
     day_of_month,
     short_day,
     clock_time,
+    hour,
+    local_hour,
     moment,
     short_moment,
     month,

@@ -11,7 +11,13 @@ from gateways.pdf.documents import (
     SumLine,
     address_lines,
 )
-from gateways.pdf.render import render_invoice, render_letter, render_letters, render_receipt
+from gateways.pdf.render import (
+    render_invoice,
+    render_letter,
+    render_letters,
+    render_receipt,
+    render_roll_call,
+)
 from gateways.pdf.renderer import render_pdf
 
 __all__ = [
@@ -29,4 +35,5 @@ __all__ = [
     "render_letters",
     "render_pdf",
     "render_receipt",
+    "render_roll_call",
 ]

@@ -5,7 +5,8 @@ from typing import Any
 
 import segno
 
-from gateways.pdf.documents import InvoiceContext, LetterContext, ReceiptContext
+from domain.attendance.queries import RollChild, RollHead
+from gateways.pdf.documents import InvoiceContext, LetterContext, Letterhead, ReceiptContext
 from gateways.pdf.renderer import render_pdf
 
 # A template's name and its facts in, HTML out: ``flask.render_template`` behind a keyword call.
@@ -39,3 +40,10 @@ def render_invoice(render: Render, invoice: InvoiceContext) -> bytes:
 def render_receipt(render: Render, receipt: ReceiptContext) -> bytes:
     """Return a receipt (quittance)."""
     return render_pdf(render("pdf/receipt.html", {"doc": receipt}))
+
+
+def render_roll_call(
+    render: Render, *, town: Letterhead, head: RollHead, children: Sequence[RollChild]
+) -> bytes:
+    """Return the paper list of a roll-call, for a day without tablet."""
+    return render_pdf(render("pdf/roll_call.html", {"town": town, "sheet": head, "children": children}))

@@ -98,6 +98,8 @@ def shortcuts(roles: frozenset[Role]) -> list[tuple[str, str]]:
         ]
     if roles & CASHIERS:
         found.append(("Facturation du mois", invoicing_url()))
+    if roles & (DESK | {Role.ACTIVITY_LEADER}):
+        found.append(("Pointer les enfants", url_for("roll_call.sites")))
     if Role.ACTIVITY_LEADER in roles:
         day = clock.today().isoformat()
         found.append(("Enfants réservés aujourd’hui", url_for("reservation.index_view", flt_day=day)))
