@@ -11,6 +11,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     home,
     invoices,
     offers,
+    patterns,
     payments,
     reservations,
 )

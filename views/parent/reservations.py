@@ -12,7 +12,7 @@ from domain.errors import Refusal
 from domain.reservations.facts import child_sheet
 from domain.reservations.opening import register_child, registrable_activities
 from domain.reservations.operations import Outcome, save_month
-from domain.reservations.queries import MonthGrid, family_children, month_grid
+from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
 from domain.reservations.waiting_boxes import save_waiting_boxes
 from views.access import access, current_actor, current_family_id
 from views.errors import refusal_sentence
@@ -20,6 +20,7 @@ from views.extensions import db
 from views.formats import month as month_name
 from views.parent.blueprint import bp
 from views.parent.grid import Drawn, answer_sentence, draw, read_choices, summary
+from views.parent.preparing import is_prepared, ticks
 from views.parent.tell import tell_reservations
 
 
@@ -63,6 +64,7 @@ def _page(
         child=grid.sheet,
         month=grid.month,
         grid=drawn,
+        siblings=_siblings(grid),
         previous=link(add_months(grid.month, -1)),
         following=link(add_months(grid.month, 1)),
         answers=answers or [],
@@ -84,7 +86,7 @@ def save(child_id: int) -> ResponseReturnValue:
     """Save the month as it is ticked; what is refused is named, the rest is kept."""
     chosen = _read(request.form.get("month", ""))
     ticked = request.form.getlist("days")
-    if "fill" in request.form or "copy" in request.form:
+    if is_prepared(request.form):
         return _prepared(_grid(child_id, chosen), frozenset(ticked), frozenset(request.form.getlist("wait")))
     actor, now = current_actor(), clock.now()
     try:
@@ -132,36 +134,17 @@ def _answer(child_id: int, chosen: date, outcome: Outcome) -> ResponseReturnValu
 
 
 def _prepared(grid: MonthGrid, ticked: frozenset[str], waiting: frozenset[str]) -> ResponseReturnValue:
-    """Tick a whole column, or a week like the one before, without saving: the parent still decides."""
-    drawn = draw(grid, today=clock.today(), ticked=ticked)
-    position = request.form.get("fill", "")
-    week = request.form.get("copy", "")
-    added: set[str] = set()
-    if position.isdecimal():
-        rows = (row for part in drawn.weeks for row in part.days)
-        added = {
-            row.cells[int(position)].value or ""
-            for row in rows
-            if int(position) < len(row.cells) and row.cells[int(position)].value
-        }
-    elif week:
-        added = _like_the_week_before(drawn, week)
-    grid_now = draw(grid, today=clock.today(), ticked=ticked | added, waiting=waiting)
-    return _page(grid, grid_now)
+    """Show the month with more boxes ticked, nothing saved: the parent still decides."""
+    siblings = frozenset(child.id for child in _siblings(grid))
+    added = ticks(grid, draw(grid, today=clock.today(), ticked=ticked), request.form, siblings)
+    if not added - ticked and "like" in request.form:
+        flash(_("Il n’y a rien à recopier pour ce mois."), "info")
+    return _page(grid, draw(grid, today=clock.today(), ticked=ticked | added, waiting=waiting))
 
 
-def _like_the_week_before(drawn: Drawn, key: str) -> set[str]:
-    keys = [week.key for week in drawn.weeks]
-    place = keys.index(key) if key in keys else 0
-    if place == 0:
-        return set()
-    before = {row.weekday: row.cells for row in drawn.weeks[place - 1].days}
-    return {
-        cell.value
-        for row in drawn.weeks[place].days
-        for cell, earlier in zip(row.cells, before.get(row.weekday, ()), strict=False)
-        if cell.value and earlier.kind in ("booked", "late_booked")
-    }
+def _siblings(grid: MonthGrid) -> list[HomeChild]:
+    children = family_children(db.session(), family_id=grid.sheet.family_id, today=clock.today())
+    return [child for child in children if child.id != grid.sheet.child_id]
 
 
 @bp.route("/enfants/<int:child_id>/inscriptions", methods=["GET", "POST"])
