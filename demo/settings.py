@@ -145,6 +145,7 @@ DOCUMENT_TYPES = (
     ("custody", "Jugement fixant la garde", DocumentSubject.CHILD, Validity.FOR_EVER, None),
     ("pai", "Projet d’accueil individualisé (PAI)", DocumentSubject.CHILD, Validity.SCHOOL_YEAR, None),
     ("health_sheet", "Fiche sanitaire de liaison", DocumentSubject.CHILD, Validity.SCHOOL_YEAR, None),
+    ("absence_certificate", "Justificatif d’absence", DocumentSubject.CHILD, Validity.FOR_EVER, None),
     ("employer", "Attestation de l’employeur", DocumentSubject.GUARDIAN, Validity.MONTHS, 12),
     ("bank_details", "Relevé d’identité bancaire (RIB)", DocumentSubject.FAMILY, Validity.FOR_EVER, None),
 )

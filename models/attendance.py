@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Pk, Stamped, text_enum
@@ -72,6 +81,8 @@ class AbsenceJustification(Base, Stamped):
     justified_at: Mapped[datetime]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id", ondelete="SET NULL"))
     is_accepted: Mapped[bool | None]
+    # Why the service refused it; the family reads it.
+    reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class RollCall(Base, Stamped):
@@ -90,7 +101,16 @@ class ActivityEvent(Base, Stamped):
     """A strike, closed class or outing that frees families from paying a day."""
 
     __tablename__ = "activity_event"
-    __table_args__ = (UniqueConstraint("activity_day_id", "school_class_id"),)
+    __table_args__ = (
+        UniqueConstraint("activity_day_id", "school_class_id"),
+        Index(
+            "uq_activity_event_whole",
+            "activity_day_id",
+            unique=True,
+            sqlite_where=text("school_class_id IS NULL"),
+            postgresql_where=text("school_class_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Pk]
     activity_day_id: Mapped[int] = mapped_column(ForeignKey("activity_day.id", ondelete="CASCADE"))

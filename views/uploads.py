@@ -34,6 +34,15 @@ def checked_upload(upload: FileStorage) -> CheckedFile:
 
 def keep_family_document(file: CheckedFile, *, type_code: str, family_id: int) -> KeptDocument:
     """Keep a checked file as a family's document of a kind, waiting for review; the caller commits."""
+    return _keep(file, type_code, family_id=family_id)
+
+
+def keep_child_document(file: CheckedFile, *, type_code: str, child_id: int) -> KeptDocument:
+    """Keep a checked file as a child's document of a kind, waiting for review; the caller commits."""
+    return _keep(file, type_code, child_id=child_id)
+
+
+def _keep(file: CheckedFile, type_code: str, **subject: int) -> KeptDocument:
     kind = db.session.scalars(select(DocumentType.id).where(DocumentType.code == type_code)).one()
     key = file_store().put(file.data, file.media_type)
     row = StoredFile(
@@ -46,7 +55,7 @@ def keep_family_document(file: CheckedFile, *, type_code: str, family_id: int) -
     )
     db.session.add(row)
     db.session.flush()
-    document = Document(document_type_id=kind, family_id=family_id, file_id=row.id)
+    document = Document(document_type_id=kind, file_id=row.id, **subject)
     db.session.add(document)
     db.session.flush()
     return KeptDocument(document.id, key)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from babel.support import Translations
 from flask import Flask, g
 from flask_babel import get_translations
 
@@ -15,7 +16,7 @@ def init_words(app: Flask) -> None:
     env = app.jinja_env
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _catalogue().ugettext(text),
-        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        ngettext=plural,
         pgettext=lambda context, text: _catalogue().upgettext(context, text),
         npgettext=lambda context, one, many, number: _catalogue().unpgettext(context, one, many, number),
         newstyle=True,
@@ -27,3 +28,11 @@ def _catalogue() -> Any:
     if "catalogue" not in g:
         g.catalogue = get_translations()
     return g.catalogue
+
+
+def plural(one: str, many: str, number: int) -> str:
+    """Return the form of a sentence for a number; the French of the source says "0 enfant"."""
+    catalogue = _catalogue()
+    if isinstance(catalogue, Translations):
+        return str(catalogue.ungettext(one, many, number))
+    return one if abs(number) < 2 else many

@@ -32,6 +32,7 @@ from models.attendance import AbsenceJustification, ActivityEvent, Attendance, P
 from models.family import Child
 from models.invoices import CarriedItem, InvoiceItem
 from models.reservations import Reservation, ReservationState
+from models.schools import EnrolmentState, SchoolEnrolment
 from models.town import Town
 
 SITUATIONS = {
@@ -125,17 +126,15 @@ class MonthReader:
         self._settings = settings
         self._policy = read_policy(session)
         self._known: dict[Key, Price] = {}
-        self._events = set(
-            session.scalars(
-                select(ActivityEvent.activity_day_id)
+        self._events = {
+            (row.activity_day_id, row.school_class_id)
+            for row in session.execute(
+                select(ActivityEvent.activity_day_id, ActivityEvent.school_class_id)
                 .join(ActivityDay, ActivityDay.id == ActivityEvent.activity_day_id)
-                .where(
-                    ActivityDay.day >= self._first,
-                    ActivityDay.day < self._end,
-                    ActivityEvent.school_class_id.is_(None),
-                )
+                .where(ActivityDay.day >= self._first, ActivityDay.day < self._end)
             )
-        )
+        }
+        self._classes: Mapping[int, set[int]] = {}
 
     def read(self, family_ids: Sequence[int]) -> list[FamilyMonth]:
         """Return the month of each family of a batch, priced; those with nothing left to bill have no day."""
@@ -145,6 +144,7 @@ class MonthReader:
         children = self._children(child_ids)
         payers = read_payers(self._session, family_ids, child_ids)
         excused = self._excused(booked)
+        self._classes = self._classes_of(child_ids)
         months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
         for row in booked:
             self._bill_booked(months[row.family_id], row, payers, excused)
@@ -316,11 +316,35 @@ class MonthReader:
             booking=BOOKINGS[row.state],
             attended=None if row.presence is None else row.presence is Presence.PRESENT,
             justification=excused.get((row.child_id, row.day), Justification.NONE),
-            is_event=row.closed_reason is not None or row.activity_day_id in self._events,
+            is_event=row.closed_reason is not None or self._is_event(row),
             is_place_retaken=row.taken >= row.places,
         )
         basis = billing_basis(record, retaken_is_free=self._policy.is_retaken_free)
         self._bill(month, row, payers, basis, reservation_id=row.id)
+
+    def _is_event(self, row: Any) -> bool:
+        """Whether an event freed the whole activity that day, or the child's class."""
+        if (row.activity_day_id, None) in self._events:
+            return True
+        return any(
+            (row.activity_day_id, class_id) in self._events
+            for class_id in self._classes.get(row.child_id, ())
+        )
+
+    def _classes_of(self, child_ids: Iterable[int]) -> Mapping[int, set[int]]:
+        """Return the classes of children, when an event of the month concerns a class at all."""
+        found: dict[int, set[int]] = defaultdict(set)
+        class_ids = {class_id for _day_id, class_id in self._events if class_id is not None}
+        if class_ids:
+            enrolled = select(SchoolEnrolment.child_id, SchoolEnrolment.school_class_id).where(
+                SchoolEnrolment.child_id.in_(sorted(child_ids)),
+                SchoolEnrolment.school_class_id.in_(class_ids),
+                SchoolEnrolment.state == EnrolmentState.VALIDATED,
+            )
+            for child_id, class_id in self._session.execute(enrolled):
+                if class_id is not None:
+                    found[child_id].add(class_id)
+        return found
 
     def _bill_unbooked(self, month: FamilyMonth, row: Any, payers: Payers) -> None:
         month.day_count += 1

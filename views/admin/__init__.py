@@ -16,7 +16,18 @@ from models.messages import OutboxMail
 from models.payments import BankNotification, LedgerEntry, Payment, PaymentTry
 from models.regies import CashSession
 from models.reservations import Reservation
-from views.admin import address_changes, desk, imports, invoicing, letters, money, people, school_life
+from views.admin import (
+    absences,
+    address_changes,
+    desk,
+    events,
+    imports,
+    invoicing,
+    letters,
+    money,
+    people,
+    school_life,
+)
 from views.admin.home import HomeView
 from views.admin.menu import init_menu
 from views.admin.settings import SETTINGS
@@ -48,7 +59,7 @@ SCREENS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind this room to the application."""
-    for blueprint in (letters.bp, address_changes.bp, invoicing.bp, imports.bp):
+    for blueprint in (letters.bp, address_changes.bp, invoicing.bp, imports.bp, absences.bp, events.bp):
         app.register_blueprint(blueprint)
     admin = Admin(app, name="Préau", index_view=HomeView(name="Travail à faire"))
     for screen, model, name, group in SCREENS:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_admin import AdminIndexView, expose
 from sqlalchemy import func, select
 
 from domain import clock
 from domain.actor import Role
 from domain.family.activation import locked_codes
+from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, DocumentState
 from models.invoices import InvoiceRun, RunState
@@ -63,10 +64,12 @@ def _desk_tasks() -> list[Task]:
     moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
     papers = _count(Document, Document.state == DocumentState.SUBMITTED)
+    away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
     state = DemarcheState.SUBMITTED.value
     return [
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
         Task("Pièces à contrôler", papers, url_for("document.index_view", flt_state="submitted"), "file-text"),
+        Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
     ]  # fmt: skip
 
@@ -77,15 +80,8 @@ def _cash_tasks() -> list[Task]:
     quarantine = url_for("paymenttry.index_view", flt_state="quarantined")
     return [
         Task("Paiements en quarantaine", lost, quarantine, "triangle-alert", is_urgent=True),
-        Task("Mois à facturer en cours", runs, invoicing_url(), "euro"),
+        Task("Mois à facturer en cours", runs, url_for("admin_invoicing.index"), "euro"),
     ]
-
-
-def invoicing_url() -> str:
-    """Return the address of the invoicing pages, or of the list of months."""
-    known = [name for name in current_app.view_functions if name.startswith("admin_invoicing.")]
-    pages = [name for name in known if name.endswith((".index", ".runs", ".home"))]
-    return url_for(pages[0]) if pages else url_for("invoicerun.index_view")
 
 
 def shortcuts(roles: frozenset[Role]) -> list[tuple[str, str]]:
@@ -97,7 +93,7 @@ def shortcuts(roles: frozenset[Role]) -> list[tuple[str, str]]:
             ("Réserver pour un enfant", url_for("reservation.create_view")),
         ]
     if roles & CASHIERS:
-        found.append(("Facturation du mois", invoicing_url()))
+        found.append(("Facturation du mois", url_for("admin_invoicing.index")))
     if roles & (DESK | {Role.ACTIVITY_LEADER}):
         found.append(("Pointer les enfants", url_for("roll_call.sites")))
     if Role.ACTIVITY_LEADER in roles:

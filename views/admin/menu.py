@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask, get_flashed_messages, has_request_context, request, url_for
 from flask_admin import Admin
 
+from domain.actor import Role
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK
-from views.admin.home import invoicing_url
 from views.admin.words import SAID, act, tone, word
 from views.formats import typographic
 
@@ -36,6 +36,25 @@ class Group:
         return any(entry.is_here for entry in self.entries)
 
 
+@dataclass(frozen=True, slots=True)
+class HandWritten:
+    """A page that Flask-Admin does not know: where the menu shows it, and to whom."""
+
+    group: str
+    place: int
+    name: str
+    blueprint: str
+    roles: frozenset[Role]
+
+
+HAND_WRITTEN = (
+    HandWritten("Familles", 99, "Importer des familles", "admin_imports", DESK),
+    HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
+    HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
+    HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
+)
+
+
 def init_menu(app: Flask, admin: Admin) -> None:
     """Give the back office's templates their menu and words."""
 
@@ -59,12 +78,12 @@ def _groups(admin: Admin) -> Iterator[Group]:
             is_here = request.blueprint == view.endpoint
             entry = Entry(view.name, url_for(f"{view.endpoint}.index_view"), is_here)
             by_group.setdefault(view.category, []).append(entry)
-    if current_actor().roles & CASHIERS and "Facturation" in by_group:
-        here = (request.blueprint or "") == "admin_invoicing"
-        by_group["Facturation"].insert(0, Entry("Facturation du mois", invoicing_url(), here))
-    if current_actor().roles & DESK and "Familles" in by_group:
-        here = (request.blueprint or "") == "admin_imports"
-        by_group["Familles"].append(Entry("Importer des familles", url_for("admin_imports.index"), here))
+    for page in HAND_WRITTEN:
+        if current_actor().roles & page.roles and page.group in by_group:
+            is_here = (request.blueprint or "") == page.blueprint
+            by_group[page.group].insert(
+                page.place, Entry(page.name, url_for(f"{page.blueprint}.index"), is_here)
+            )
     for name, entries in by_group.items():
         yield Group(name, entries)
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from config import Settings
 from views.parent import (  # noqa: F401 - each adds its pages
+    absences,
     account,
     address,
     documents,
