@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel.support import Translations
 from flask import Flask, g
 from flask_babel import get_translations
 
@@ -33,6 +32,6 @@ def _catalogue() -> Any:
 def plural(one: str, many: str, number: int) -> str:
     """Return the form of a sentence for a number; the French of the source says "0 enfant"."""
     catalogue = _catalogue()
-    if isinstance(catalogue, Translations):
+    if getattr(catalogue, "files", None):  # there is a catalogue for this language, with its own plural rule
         return str(catalogue.ungettext(one, many, number))
     return one if abs(number) < 2 else many

@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -23,6 +22,7 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.fields import strip
 from views.mailing import absolute, tell_family
+from views.words import plural
 
 bp = Blueprint("admin_events", __name__, url_prefix="/admin/evenements")
 WHOLE = 0
@@ -103,12 +103,12 @@ def _record(form: EventForm, day: date, chosen: list[int]) -> str:
     db.session.commit()
     children = len({one.child_id for one in concerned})
     if children:
-        words = ngettext(
+        words = plural(
             "%(num)d enfant est concerné ; sa famille est prévenue.",
             "%(num)d enfants sont concernés ; leurs familles sont prévenues.",
             children,
         )
-        flash(words, "success")
+        flash(words % {"num": children}, "success")
     else:
         flash(_("C’est enregistré. Aucune réservation n’était concernée, ou elle l’était déjà."), "info")
     return ""
