@@ -125,6 +125,8 @@ class Activity(Base, Reference):
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariff.id"), index=True)
     under_six_per_staff: Mapped[int | None] = mapped_column(Integer)
     six_and_over_per_staff: Mapped[int | None] = mapped_column(Integer)
+    # How many adults are planned; None when staff did not say.
+    staff_count: Mapped[int | None] = mapped_column(Integer)
     regulation: Mapped[str] = mapped_column(Text, default="")
     regulation_version: Mapped[int] = mapped_column(Integer, default=1)
     position: Mapped[int] = mapped_column(Integer, default=0)

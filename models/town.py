@@ -41,6 +41,8 @@ class Town(Base, Reference):
     justification_limit_days: Mapped[int] = mapped_column(Integer, default=10)
     waiting_days: Mapped[int] = mapped_column(Integer, default=2)
     late_cancel_free_if_retaken: Mapped[bool] = mapped_column(Boolean, default=False)
+    # A projet éducatif territorial eases the legal staff ratios (Code de l'action sociale et des familles, R227-16).
+    has_pedt: Mapped[bool] = mapped_column(Boolean, default=False)
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)

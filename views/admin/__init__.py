@@ -21,6 +21,7 @@ from views.admin import (
     address_changes,
     desk,
     events,
+    headcount,
     imports,
     invoicing,
     letters,
@@ -59,7 +60,15 @@ SCREENS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind this room to the application."""
-    for blueprint in (letters.bp, address_changes.bp, invoicing.bp, imports.bp, absences.bp, events.bp):
+    for blueprint in (
+        letters.bp,
+        address_changes.bp,
+        invoicing.bp,
+        imports.bp,
+        absences.bp,
+        events.bp,
+        headcount.bp,
+    ):
         app.register_blueprint(blueprint)
     admin = Admin(app, name="Préau", index_view=HomeView(name="Travail à faire"))
     for screen, model, name, group in SCREENS:

@@ -1,6 +1,7 @@
 """The work list: what waits, for whom, and where to do it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 
 from domain import clock
 from domain.actor import Role
+from domain.attendance.headcount import broken_ratios
 from domain.family.activation import locked_codes
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
@@ -19,6 +21,8 @@ from models.payments import PaymentTry, TryState
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, EVERYONE, OFFICE, Guarded
 from views.extensions import db
+
+LOOK_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,14 @@ def _desk_tasks() -> list[Task]:
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
     papers = _count(Document, Document.state == DocumentState.SUBMITTED)
     away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
+    today = clock.today()
+    short = len(broken_ratios(db.session(), first=today, end=today + LOOK_AHEAD))
     state = DemarcheState.SUBMITTED.value
     return [
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
         Task("Pièces à contrôler", papers, url_for("document.index_view", flt_state="submitted"), "file-text"),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
+        Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
     ]  # fmt: skip
 

@@ -24,7 +24,8 @@ class ActivityScreen(SettingsView):
     form_fields: Fields = (
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
-        "booking_notice_id", "cancel_notice_id", "tariff_id", "regulation", "position", "is_active",
+        "booking_notice_id", "cancel_notice_id", "tariff_id", "under_six_per_staff",
+        "six_and_over_per_staff", "staff_count", "regulation", "position", "is_active",
     )  # fmt: skip
     rows = {
         "site_id": Site, "school_year_id": SchoolYear, "booking_notice_id": NoticeRule,
@@ -186,7 +187,7 @@ class TownScreen(SettingsView):
     form_fields: Fields = (
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
-        "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken",
+        "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
     )  # fmt: skip
     labels = {"name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service"}
     column_list = ("name", "service_name", "phone", "email", "accent_color")
