@@ -155,7 +155,10 @@ class Guardian(Base, Stamped):
     phone: Mapped[str] = mapped_column(String(20), default="")
     phone_alt: Mapped[str] = mapped_column(String(20), default="")
     is_payer: Mapped[bool] = mapped_column(Boolean, default=True)
-    wants_reminders: Mapped[bool] = mapped_column(Boolean, default=True)
+    # E-mails the day before a deadline, for those who ask.
+    wants_reminders: Mapped[bool] = mapped_column(Boolean, default=False)
+    # The secret part of the address of the adult's calendar; None when there is none.
+    calendar_key: Mapped[str | None] = mapped_column(String(43), unique=True)
     search_text: Mapped[str] = mapped_column(Text, default="")
 
     family: Mapped[Family] = relationship(back_populates="guardians", lazy="raise_on_sql")

@@ -12,6 +12,7 @@ from views.jobs import work
 log = logging.getLogger(__name__)
 EVERY_MINUTE = crontab(minute="*")
 EVERY_NIGHT = crontab(hour="3", minute="30")
+EVERY_EVENING = crontab(hour="16", minute="30")
 
 
 def make_queue(settings: Settings) -> Huey:
@@ -31,9 +32,14 @@ def init_queue(app: Flask, settings: Settings) -> None:
     for name, function in work.WORK.items():
         runner = _in_context(app, function)
         tasks[name] = queue.task(name=f"{name}_now")(runner)
-        when = EVERY_NIGHT if name in work.NIGHTLY else EVERY_MINUTE
-        queue.periodic_task(when, name=f"{name}_by_clock")(runner)
+        queue.periodic_task(_when(name), name=f"{name}_by_clock")(runner)
     app.extensions["tasks"] = tasks
+
+
+def _when(name: str) -> Any:
+    if name in work.NIGHTLY:
+        return EVERY_NIGHT
+    return EVERY_EVENING if name in work.EVERY_EVENING else EVERY_MINUTE
 
 
 def _in_context(app: Flask, function: Any) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from views.jobs.invoicing import draw_documents, issue_started_runs
 from views.jobs.mails import send_due_mails
+from views.jobs.reminders import remind_of_deadlines
 from views.jobs.waiting import move_waiting_lists
 
 WORK: dict[str, Callable[[], object]] = {
@@ -11,5 +12,7 @@ WORK: dict[str, Callable[[], object]] = {
     "invoices": issue_started_runs,
     "documents": draw_documents,
     "waiting": move_waiting_lists,
+    "reminders": remind_of_deadlines,
 }
 NIGHTLY: frozenset[str] = frozenset()
+EVERY_EVENING: frozenset[str] = frozenset({"reminders"})

@@ -7,6 +7,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     absences,
     account,
     address,
+    agenda,
     documents,
     family,
     home,

@@ -24,7 +24,7 @@ from views.throttle import throttled
 PURPOSE = "email"
 
 
-def _own_guardian() -> Guardian:
+def own_guardian() -> Guardian:
     """Return the adult that this account is in the family looked at; 404 without one."""
     guardian = db.session.scalar(
         select(Guardian).where(Guardian.family_id == current_family_id(), Guardian.user_id == current_user.id)
@@ -40,7 +40,7 @@ def account() -> ResponseReturnValue:
     """Show what may be changed, each with its present value."""
     return render_template(
         "parent/account.html",
-        guardian=_own_guardian(),
+        guardian=own_guardian(),
         family=db.session.get_one(Family, current_family_id()),
         email=current_user.email,
         pending_email=current_user.pending_email,
@@ -51,7 +51,7 @@ def account() -> ResponseReturnValue:
 @access("parent")
 def account_phone() -> ResponseReturnValue:
     """Change the telephone numbers; they hold at once."""
-    guardian = _own_guardian()
+    guardian = own_guardian()
     form = PhonesForm(phone=phone(guardian.phone), phone_alt=phone(guardian.phone_alt))
     if not form.validate_on_submit():
         return render_template("parent/account_phone.html", form=form), 422 if form.is_submitted() else 200
