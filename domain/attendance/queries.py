@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.custody.rules import Arrangement, CustodyPattern, is_family_day
 from domain.family.names import search_key, sorted_name
 from models.accounts import StaffSite
-from models.activities import Activity, ActivityDay, ActivityFormula
+from models.activities import Activity, ActivityDay, ActivityFormula, AgeGroup
 from models.attendance import Attendance, Presence, RollCall
 from models.calendar import SchoolYear
 from models.custody import CustodyArrangement, GuardianRight
@@ -115,7 +115,9 @@ def roll_heads(
         select(
             ActivityDay.id,
             Activity.id,
-            Activity.name,
+            case((AgeGroup.id.is_not(None), Activity.name + ", " + AgeGroup.name), else_=Activity.name).label(
+                "name"
+            ),
             Activity.site_id,
             Site.name,
             ActivityDay.day,
@@ -129,6 +131,7 @@ def roll_heads(
         )
         .join(Activity, Activity.id == ActivityDay.activity_id)
         .join(Site, Site.id == Activity.site_id)
+        .outerjoin(AgeGroup, AgeGroup.id == ActivityDay.age_group_id)
         .outerjoin(marks, marks.c.day_id == ActivityDay.id)
         .outerjoin(RollCall, RollCall.activity_day_id == ActivityDay.id)
         .order_by(Activity.starts_at, Activity.position, Activity.id)

@@ -18,7 +18,7 @@ from domain.pricing.rules import Tariff
 from domain.reservations.notice import NoticeRule, deadline, read_notice
 from domain.reservations.rules import ActivityTerms
 from domain.revision import settings_revision
-from models.activities import Activity, ActivityDay, ActivityFormula
+from models.activities import Activity, ActivityDay, ActivityFormula, AgeGroup
 from models.activities import NoticeRule as NoticeRow
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentRequirement, DocumentType
@@ -65,6 +65,8 @@ class ActivityView:
     is_active: bool
     tariff: Tariff
     formulas: tuple[FormulaView, ...] = ()
+    # Ages in full months, both ends included, of the groups that have places of their own.
+    age_groups: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     _deadlines: dict[tuple[date, bool], datetime] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -119,6 +121,9 @@ def _load(session: Session, revision: int) -> Catalogue:
     for row in session.scalars(select(ActivityFormula).order_by(ActivityFormula.id)):
         view = FormulaView(row.id, row.key, row.name, _minutes(row.starts_at, row.ends_at))
         formulas[row.activity_id].append(view)
+    groups: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for group in session.scalars(select(AgeGroup)):
+        groups[group.activity_id][group.id] = group.min_age_months, group.max_age_months
     opening_days: dict[int, set[date]] = defaultdict(set)
     open_rows = select(ActivityDay.activity_id, ActivityDay.day).where(ActivityDay.closed_reason.is_(None))
     for activity_id, day in session.execute(open_rows):
@@ -161,6 +166,7 @@ def _load(session: Session, revision: int) -> Catalogue:
             is_active=row.is_active,
             tariff=tariffs[row.tariff_id],
             formulas=tuple(formulas[row.id]),
+            age_groups=groups[row.id],
         )
         for row in session.scalars(select(Activity).order_by(Activity.position, Activity.id))
     }

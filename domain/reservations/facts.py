@@ -53,6 +53,7 @@ class DayRow(NamedTuple):
     places: int
     taken: int
     closed_reason: str | None
+    age_group_id: int | None
     waiting_id: int | None
     reservation_id: int | None
     reservation_state: str | None
@@ -263,6 +264,7 @@ _DAYS = (
         ActivityDay.places,
         ActivityDay.taken,
         ActivityDay.closed_reason,
+        ActivityDay.age_group_id,
         WaitingEntry.id,
     )
     .select_from(ActivityDay.__table__)

@@ -1,9 +1,26 @@
 """What the rules need to judge one day for one child; shared by the page, the decision and the waiting list."""
 
+from domain.dates import age_in_months
 from domain.reservations.catalogue import ActivityView
 from domain.reservations.facts import ChildSheet, DayRow
-from domain.reservations.rules import DayFacts, Holding
+from domain.reservations.rules import DayFacts, Holding, Reason
 from models.reservations import ReservationState
+
+
+def is_own_group(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> bool:
+    """Whether a day is the child's: places may be set apart by age group, and the age is that of the day."""
+    if row.age_group_id is None:
+        return True
+    youngest, oldest = activity.age_groups[row.age_group_id]
+    return youngest <= age_in_months(sheet.born_on, row.day) <= oldest
+
+
+def _obstacle(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> Reason | None:
+    obstacle = sheet.obstacle(activity, row.day)
+    if obstacle is not None or row.age_group_id is None or is_own_group(sheet, activity, row):
+        return obstacle
+    youngest, _oldest = activity.age_groups[row.age_group_id]
+    return Reason.TOO_YOUNG if age_in_months(sheet.born_on, row.day) < youngest else Reason.TOO_OLD
 
 
 def day_facts(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> DayFacts:
@@ -21,7 +38,7 @@ def day_facts(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> DayFact
         cancel_until=activity.cancel_until(row.day),
         is_open=row.closed_reason is None,
         opens_at=activity.opens_at,
-        obstacle=sheet.obstacle(activity, row.day),
+        obstacle=_obstacle(sheet, activity, row),
         holding=holding,
         has_waiting_list=activity.has_waiting_list,
     )

@@ -16,7 +16,7 @@ from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import ChildSheet, child_sheet
 from domain.reservations.rules import HeldRange, Reason, ineligibility
-from models.activities import Activity, ActivityDay, ActivityRegistration, RegistrationState
+from models.activities import Activity, ActivityDay, ActivityRegistration, AgeGroup, RegistrationState
 from models.calendar import Closure, SchoolYear
 from models.town import raise_revision
 
@@ -30,7 +30,16 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
     activity = session.get_one(Activity, activity_id)
     year = session.get_one(SchoolYear, activity.school_year_id)
     view = catalogue(session).activities[activity_id]
-    known = set(session.scalars(select(ActivityDay.day).where(ActivityDay.activity_id == activity_id)))
+    known = {
+        (row.day, row.age_group_id)
+        for row in session.execute(
+            select(ActivityDay.day, ActivityDay.age_group_id).where(ActivityDay.activity_id == activity_id)
+        )
+    }
+    groups = session.scalars(select(AgeGroup).where(AgeGroup.activity_id == activity_id)).all()
+    # With age groups each has places of its own; without, the activity has them all.
+    shares: list[tuple[int | None, int]] = [(group.id, group.places) for group in groups]
+    shares = shares or [(None, activity.places)]
     closures = session.execute(
         select(Closure.starts_on, Closure.ends_on, Closure.reason).where(
             Closure.site_id.is_(None) | (Closure.site_id == activity.site_id),
@@ -41,17 +50,20 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
     new = []
     for day in DayRange(year.starts_on, year.ends_on):
         opening = view.calendar.opening(day, activity.weekdays, view.period)
-        if day in known or opening not in (Opening.OPEN, Opening.CLOSED):
+        if opening not in (Opening.OPEN, Opening.CLOSED):
             continue
-        new.append(
+        new += [
             ActivityDay(
                 activity_id=activity_id,
+                age_group_id=group_id,
                 day=day,
-                places=activity.places,
+                places=places,
                 taken=0,
                 closed_reason=reasons.get(day),
             )
-        )
+            for group_id, places in shares
+            if (day, group_id) not in known
+        ]
     session.add_all(new)
     session.flush()
     if new:

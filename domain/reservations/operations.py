@@ -140,7 +140,7 @@ def save_month(
     outcome = Outcome()
     for row in rows:
         if row.id not in offered and row.id not in ticked:
-            continue
+            continue  # not on the page
         wanted = ticked.get(row.id, set())
         if (
             row.reservation_id is not None

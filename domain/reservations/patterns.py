@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,8 +13,10 @@ from domain.actor import Actor
 from domain.dates import next_month
 from domain.errors import Refusal
 from domain.reservations.catalogue import catalogue
+from domain.reservations.facts import child_sheet, day_rows
+from domain.reservations.judging import is_own_group
 from domain.reservations.operations import Choice, Outcome, reserve_days
-from models.activities import Activity, ActivityDay, ActivityFormula
+from models.activities import Activity, ActivityFormula
 from models.reservations import LIVE_STATES, Reservation
 
 USUAL_TIMES = 2
@@ -63,20 +65,23 @@ def reserve_pattern(
         raise Refusal("pattern_empty")
     if last < first:
         raise Refusal("pattern_ends_before")
-    rows = session.execute(
-        select(ActivityDay.id, ActivityDay.activity_id, ActivityDay.day)
-        .where(
-            ActivityDay.activity_id.in_({activity_id for activity_id, _weekday in wanted}),
-            ActivityDay.day >= first,
-            ActivityDay.day <= last,
-            ActivityDay.closed_reason.is_(None),
-        )
-        .order_by(ActivityDay.id)
+    sheet = child_sheet(session, child_id=child_id, family_id=family_id, on=first)
+    if sheet is None:
+        raise Refusal("unknown_child")
+    known = catalogue(session).activities
+    rows = day_rows(
+        session,
+        child_id=child_id,
+        activity_ids={activity_id for activity_id, _weekday in wanted},
+        first=first,
+        end=last + timedelta(days=1),
     )
     choices = [
-        Choice(day_id, wanted[activity_id, day.weekday()])
-        for day_id, activity_id, day in rows
-        if (activity_id, day.weekday()) in wanted
+        Choice(row.id, wanted[row.activity_id, row.day.weekday()])
+        for row in rows
+        if (row.activity_id, row.day.weekday()) in wanted
+        and row.closed_reason is None
+        and is_own_group(sheet, known[row.activity_id], row)
     ]
     return reserve_days(
         session, actor=actor, now=now, child_id=child_id, family_id=family_id, choices=choices

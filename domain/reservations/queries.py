@@ -14,7 +14,7 @@ from domain.dates import DayRange, month_weeks, next_month
 from domain.pricing.quotes import Quoter
 from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView, catalogue
 from domain.reservations.facts import ChildSheet, DayRow, child_sheet, day_rows, without_reservation
-from domain.reservations.judging import day_facts
+from domain.reservations.judging import day_facts, is_own_group
 from domain.reservations.rules import DayCell, DayState, day_state
 from models.activities import Activity, ActivityDay, ActivityRegistration, RegistrationState
 from models.calendar import SchoolYear
@@ -91,6 +91,10 @@ def month_grid(
         first=month,
         end=end,
     )
+    known = settings.activities
+    rows = [
+        row for row in rows if row.age_group_id is None or is_own_group(sheet, known[row.activity_id], row)
+    ]
     by_key = {(row.activity_id, row.day): row for row in rows}
     quoter = Quoter(sheet)
     cells = {}
