@@ -56,6 +56,11 @@ def at_minutes(day: date, minutes: int) -> datetime:
     return at(day, time(minutes // 60, minutes % 60))
 
 
+def local_time(instant: datetime) -> time:
+    """Return what a clock in Paris shows at an instant."""
+    return instant.astimezone(PARIS).time()
+
+
 def minutes_of(clock: time) -> int:
     """Return the minutes from midnight to a time of the day; seconds are dropped."""
     return clock.hour * 60 + clock.minute

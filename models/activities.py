@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -12,9 +13,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
+    inspect,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Pk, Reference, Stamped, text_enum
 from models.schools import Site
@@ -144,6 +147,16 @@ class Activity(Base, Reference):
         return self.name
 
 
+class ActivityRegulation(Base, Stamped):
+    """A règlement as it was published; an inscription names the version that its family accepted."""
+
+    __tablename__ = "activity_regulation"
+
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class ActivityFormula(Base, Reference):
     """A way to attend an activity: whole or half day, with or without the meal."""
 
@@ -157,6 +170,8 @@ class ActivityFormula(Base, Reference):
     starts_at: Mapped[time]
     ends_at: Mapped[time]
     has_meal: Mapped[bool] = mapped_column(Boolean, default=False)
+    # What a child who came without a booking is billed, when the hours of the stay do not tell.
+    is_for_unreserved: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class AgeGroup(Base, Reference):
@@ -236,3 +251,25 @@ class ActivityRegistration(Base, Stamped):
     regulation_version: Mapped[int | None] = mapped_column(Integer)
     regulation_accepted_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+
+
+@event.listens_for(Session, "before_flush")
+def _publish_regulations(session: Session, _context: Any, _instances: Any) -> None:
+    """Give a changed règlement its next version: what a family accepted before stays as it was read."""
+    for row in session.dirty:
+        if isinstance(row, Activity) and inspect(row).attrs.regulation.history.has_changes():
+            row.regulation_version += 1
+
+
+@event.listens_for(Session, "after_flush")
+def _keep_regulations(session: Session, _context: Any) -> None:
+    """Keep the text of every version, in the transaction that publishes it."""
+    for row in [*session.new, *session.dirty]:
+        if (
+            isinstance(row, Activity)
+            and row.regulation
+            and inspect(row).attrs.regulation.history.has_changes()
+        ):
+            session.add(
+                ActivityRegulation(activity_id=row.id, version=row.regulation_version, text=row.regulation)
+            )

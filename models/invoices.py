@@ -108,8 +108,13 @@ class InvoiceRunFamily(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("invoice_run.id", ondelete="CASCADE"), primary_key=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True)
     total_cents: Mapped[Cents] = mapped_column(default=0)
+    # What the month comes to now, when it is no longer what the preview said: held until staff decide.
+    changed_cents: Mapped[Cents | None]
     is_done: Mapped[bool] = mapped_column(default=False)
+    # What stays below the threshold and is kept for the next invoice.
+    carried_cents: Mapped[Cents] = mapped_column(default=0)
     anomalies: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    anomaly_count: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class Invoice(Base, Stamped):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Pk, Stamped, text_enum
+from models.base import Base, Pk, RowId, Stamped, text_enum
 
 
 class MailState(StrEnum):
@@ -41,6 +41,27 @@ class OutboxMail(Base, Stamped):
     next_try_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
+
+
+class DrawnKind(StrEnum):
+    """What the worker draws as a PDF."""
+
+    INVOICE = "invoice"
+    PRINT_BATCH = "print_batch"
+
+
+class DrawingTry(Base):
+    """The tries of a PDF that is not drawn yet; written before each try, and gone once it succeeds."""
+
+    __tablename__ = "drawing_try"
+    __table_args__ = (CheckConstraint("attempts >= 1", name="attempts"),)
+
+    kind: Mapped[DrawnKind] = mapped_column(text_enum(DrawnKind, "kind"), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    attempts: Mapped[int] = mapped_column(Integer)
+    next_try_at: Mapped[datetime]
+    # Empty while a try is under way, or when the worker died in it.
+    error: Mapped[str] = mapped_column(Text, default="")
 
 
 class PrintBatch(Base, Stamped):

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day
@@ -68,6 +68,8 @@ def _keep(invoice: Invoice, data: bytes) -> None:
     )
     if kept.rowcount == 0:  # type: ignore[attr-defined]
         db.session.delete(row)
+        db.session.flush()
+        file_store().delete(row.key)
     db.session.expire(invoice, ["file_id"])
 
 
@@ -118,9 +120,3 @@ def _context(session: Session, invoice: Invoice) -> InvoiceContext:
         ),
         pay_url=absolute("parent.invoice", invoice_id=invoice.id),
     )
-
-
-def undrawn_invoices(session: Session, limit: int) -> list[int]:
-    """Return invoices whose PDF is not drawn yet, the oldest first."""
-    statement = select(Invoice.id).where(Invoice.file_id.is_(None)).order_by(Invoice.id).limit(limit)
-    return list(session.scalars(statement))

@@ -6,7 +6,7 @@ A batch is read in a fixed number of queries, whatever its size; nothing is writ
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -21,12 +21,13 @@ from domain.attendance.rules import (
     billing_basis,
     justifications,
 )
-from domain.dates import at, next_month
+from domain.dates import at, local_time, next_month
 from domain.invoicing.payers import Payers, read_payers
 from domain.invoicing.rules import BillableDay
+from domain.pricing.formulas import booked_formula, formula_attended
 from domain.pricing.quotes import Key, Quoter
 from domain.pricing.rules import Price, Situation
-from domain.reservations.catalogue import ActivityView, Catalogue, FormulaView
+from domain.reservations.catalogue import Catalogue
 from models.activities import ActivityDay
 from models.attendance import AbsenceJustification, ActivityEvent, Attendance, Presence
 from models.family import Child
@@ -364,7 +365,11 @@ class MonthReader:
             return
         activity = self._settings.activities[row.activity_id]
         payer = payers[month.family_id, row.child_id]
-        formula = _formula(activity, getattr(row, "formula_id", None))
+        formula = (
+            formula_attended(activity.formulas, _hour(row.arrived_at), _hour(row.left_at))
+            if basis is BillingBasis.UNRESERVED
+            else booked_formula(activity.formulas, row.formula_id)
+        )
         stayed = _minutes(row.arrived_at, row.left_at)
         quoter = Quoter(payer, self._known)
         price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed)
@@ -382,10 +387,8 @@ class MonthReader:
         )
 
 
-def _formula(activity: ActivityView, formula_id: int | None) -> FormulaView | None:
-    if not activity.formulas:
-        return None
-    return next((formula for formula in activity.formulas if formula.id == formula_id), activity.formulas[0])
+def _hour(instant: datetime | None) -> time | None:
+    return None if instant is None else local_time(instant)
 
 
 def _minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | None:

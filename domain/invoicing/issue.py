@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -42,6 +42,8 @@ class IssuedInvoice:
     family_id: int
     total_cents: int
     delivery: Delivery
+    month: date | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,15 @@ def _write_heads(
         })  # fmt: skip
     ids = session.scalars(insert(Invoice).returning(Invoice.id, sort_by_parameter_order=True), rows).all()
     return [
-        IssuedInvoice(invoice_id, row["number"], row["family_id"], row["total_cents"], row["delivery"])
+        IssuedInvoice(
+            invoice_id,
+            row["number"],
+            row["family_id"],
+            row["total_cents"],
+            row["delivery"],
+            row["month"],
+            row["due_on"],
+        )
         for invoice_id, row in zip(ids, rows, strict=True)
     ]
 

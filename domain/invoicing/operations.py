@@ -17,8 +17,8 @@ from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.dates import first_of_month
-from domain.errors import Refusal
 from domain.invoicing.billing import MonthReader, billable_families
+from domain.invoicing.held import held_count, hold_families, mark_done, refuse_second
 from domain.invoicing.issue import IssuedInvoice, write_invoices
 from domain.invoicing.rules import (
     Discount,
@@ -87,8 +87,10 @@ def preview_run(session: Session, *, actor: Actor, now: datetime, month: date) -
                 "run_id": run.id,
                 "family_id": worked.source.family_id,
                 "total_cents": worked.issued_cents,
+                "carried_cents": worked.month_cents if worked.is_carried else 0,
                 "is_done": False,
                 "anomalies": [anomaly.value for anomaly in found],
+                "anomaly_count": len(found),
             })  # fmt: skip
         if rows:
             session.execute(insert(InvoiceRunFamily), rows)
@@ -110,7 +112,7 @@ def start_run(session: Session, *, actor: Actor, now: datetime, run_id: int) -> 
     run = session.get_one(InvoiceRun, run_id)
     if run.state is not RunState.PREVIEWED:
         return run
-    _refuse_second(session, run.month)
+    refuse_second(session, run.month)
     delay = session.scalars(select(Town.payment_delay_days)).one()
     run.state = RunState.ISSUING
     run.started_at = now
@@ -133,7 +135,8 @@ def issue_next_families(
 ) -> Batch | None:
     """Issue the invoices of the next families of a run; None when there is nothing left to do.
 
-    The caller commits each batch. The run's row is locked first, so two workers never take the same families.
+    The caller commits each batch. The run's row is locked first, so two workers never take the same families. A
+    family whose amount is no longer the preview's is held: nothing is issued to it before staff decide.
     """
     locked = session.execute(
         update(InvoiceRun)
@@ -144,28 +147,29 @@ def issue_next_families(
     if locked.rowcount == 0:  # type: ignore[attr-defined]
         return None
     run = session.get_one(InvoiceRun, run_id, populate_existing=True)
-    family_ids = session.scalars(
-        select(InvoiceRunFamily.family_id)
-        .where(InvoiceRunFamily.run_id == run_id, InvoiceRunFamily.is_done.is_(False))
+    rows = session.execute(
+        select(InvoiceRunFamily.family_id, InvoiceRunFamily.total_cents)
+        .where(
+            InvoiceRunFamily.run_id == run_id,
+            InvoiceRunFamily.is_done.is_(False),
+            InvoiceRunFamily.changed_cents.is_(None),
+        )
         .order_by(InvoiceRunFamily.family_id)
         .limit(limit)
-    ).all()
-    if not family_ids:
+    )
+    previewed = {row.family_id: row.total_cents for row in rows}
+    if not previewed:
         _finish(session, run, actor, now)
         return None
-    reader = _reader(session, run.month, run.started_at or now)
-    worked = work_out(session, reader, family_ids, run.month, run.started_at or now)
-    issued = write_invoices(session, actor=actor, now=now, run=run, months=worked)
-    session.execute(
-        update(InvoiceRunFamily)
-        .where(InvoiceRunFamily.run_id == run_id, InvoiceRunFamily.family_id.in_(family_ids))
-        .values(is_done=True)
-        .execution_options(synchronize_session=False)
-    )
-    run.done_count += len(family_ids)
+    started = run.started_at or now
+    worked = work_out(session, _reader(session, run.month, started), list(previewed), run.month, started)
+    same = [month for month in worked if month.issued_cents == previewed[month.source.family_id]]
+    hold_families(session, run, [month for month in worked if month not in same])
+    issued = write_invoices(session, actor=actor, now=now, run=run, months=same)
+    mark_done(session, run, [month.source.family_id for month in same])
     run.issued_total_cents += sum(invoice.total_cents for invoice in issued)
     session.flush()
-    return Batch(len(family_ids), tuple(issued))
+    return Batch(len(same), tuple(issued))
 
 
 def work_out(
@@ -245,14 +249,8 @@ def _usual_totals(session: Session, month: date) -> dict[int, int]:
     return {family_id: int(total) // count for family_id, total, count in rows}
 
 
-def _refuse_second(session: Session, month: date) -> None:
-    busy = select(InvoiceRun.id).where(InvoiceRun.month == month, InvoiceRun.state == RunState.ISSUING)
-    if session.scalar(busy) is not None:
-        raise Refusal("run_already_issuing", month=month)
-
-
 def _drop_previews(session: Session, month: date) -> None:
-    _refuse_second(session, month)
+    refuse_second(session, month)
     stale = select(InvoiceRun).where(InvoiceRun.month == month, InvoiceRun.state == RunState.PREVIEWED)
     for run in session.scalars(stale):
         session.delete(run)
@@ -265,19 +263,25 @@ def _count(session: Session, run_id: int) -> int:
 
 
 def _finish(session: Session, run: InvoiceRun, actor: Actor, now: datetime) -> None:
-    """Close a run: its total must be the preview's, or else staff are told what changed in between."""
-    run.state = RunState.ISSUED
+    """Close a run; while families are held, or its total is not the preview's, it is stopped for staff to decide."""
+    held = held_count(session, run.id)
+    difference = run.issued_total_cents - run.control_total_cents
+    is_stopped = held > 0 or difference != 0
+    run.state = RunState.FAILED if is_stopped else RunState.ISSUED
     run.finished_at = now
     run.invoice_count = session.scalar(select(func.count()).where(Invoice.run_id == run.id)) or 0
-    difference = run.issued_total_cents - run.control_total_cents
-    run.failure = f"{difference}" if difference else ""
+    run.failure = ""
     audit.record(
         session,
         actor=actor,
         now=now,
-        action="finish_invoice_run",
+        action="stop_invoice_run" if is_stopped else "finish_invoice_run",
         subject_kind="invoice_run",
         subject_id=run.id,
-        after={"issued_total_cents": run.issued_total_cents, "difference_cents": difference},
+        after={
+            "issued_total_cents": run.issued_total_cents,
+            "difference_cents": difference,
+            "held_families": held,
+        },
     )
     session.flush()

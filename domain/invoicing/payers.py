@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.pricing.quotients import in_force
 from domain.reservations.facts import History
 from domain.reservations.rules import HeldRange
 from models.family import FamilyAddress
@@ -25,10 +26,7 @@ class Payer:
 
     def has_quotient(self, day: date) -> bool:
         """Whether a quotient is valid on a day."""
-        return any(
-            entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to)
-            for entry in self.quotients
-        )
+        return in_force(self.quotients, day) is not None
 
 
 class Payers(dict[tuple[int, int], Payer]):
@@ -61,7 +59,9 @@ def read_payers(session: Session, family_ids: Sequence[int], child_ids: Iterable
             QuotientFamilial.value_cents,
             QuotientFamilial.valid_from,
             QuotientFamilial.valid_to,
-        ).where(QuotientFamilial.family_id.in_(family_ids))
+        )
+        .where(QuotientFamilial.family_id.in_(family_ids))
+        .order_by(QuotientFamilial.id)
     ):
         quotients[row.family_id].append(History(str(row.value_cents), row.valid_from, row.valid_to))
     residences: dict[int, list[History]] = defaultdict(list)

@@ -65,12 +65,6 @@ def make_print_batch(session: Session, *, actor: Actor, now: datetime) -> PrintB
     return batch
 
 
-def undrawn_batches(session: Session) -> list[PrintBatch]:
-    """Return the batches whose PDF is not drawn yet."""
-    statement = select(PrintBatch).where(PrintBatch.ready_at.is_(None)).order_by(PrintBatch.id)
-    return list(session.scalars(statement))
-
-
 def batch_invoices(session: Session, batch_id: int) -> list[int]:
     """Return the invoices of a batch, by number."""
     statement = (

@@ -188,12 +188,13 @@ def written_days(days: Sequence[date]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class RunFamilyRow:
-    """A family of a run."""
+    """A family of a run: what it is invoiced, or what it keeps for its next invoice; neither when all is free."""
 
     family_id: int
     name: str
     code: str | None
     total_cents: int
+    carried_cents: int
     is_done: bool
     anomalies: tuple[str, ...]
 
@@ -208,20 +209,24 @@ def run_families(
             Family.name,
             Family.code,
             InvoiceRunFamily.total_cents,
+            InvoiceRunFamily.carried_cents,
             InvoiceRunFamily.is_done,
             InvoiceRunFamily.anomalies,
         )
         .join(Family, Family.id == InvoiceRunFamily.family_id)
         .where(InvoiceRunFamily.run_id == run_id)
         .order_by(InvoiceRunFamily.total_cents.desc(), Family.id)
+        .offset(offset)
+        .limit(limit)
     )
-    rows = [
-        RunFamilyRow(row.id, row.name, row.code, row.total_cents, row.is_done, tuple(row.anomalies))
+    if only_anomalies:
+        statement = statement.where(InvoiceRunFamily.anomaly_count > 0)
+    return [
+        RunFamilyRow(
+            row.id, row.name, row.code, row.total_cents, row.carried_cents, row.is_done, tuple(row.anomalies)
+        )
         for row in session.execute(statement)
     ]
-    if only_anomalies:
-        rows = [row for row in rows if row.anomalies]
-    return rows[offset : offset + limit]
 
 
 def recent_runs(session: Session, limit: int = 12) -> list[InvoiceRun]:

@@ -4,18 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
+from domain.pricing.quotients import Dated, in_force
 from domain.pricing.rules import Price, PriceFacts, Residence, Situation, Tariff, unit_price
 
 
-class Dated(Protocol):
+class Valued(Dated, Protocol):
     """A value in force on ``[valid_from, valid_to[``."""
 
     @property
     def value(self) -> str: ...  # noqa: D102
-    @property
-    def valid_from(self) -> date: ...  # noqa: D102
-    @property
-    def valid_to(self) -> date | None: ...  # noqa: D102
 
 
 class Held(Protocol):
@@ -28,9 +25,9 @@ class Payer(Protocol):
     """The histories that a price depends on."""
 
     @property
-    def quotients(self) -> Sequence[Dated]: ...  # noqa: D102
+    def quotients(self) -> Sequence[Valued]: ...  # noqa: D102
     @property
-    def residences(self) -> Sequence[Dated]: ...  # noqa: D102
+    def residences(self) -> Sequence[Valued]: ...  # noqa: D102
     @property
     def packed_meals(self) -> Sequence[Held]: ...  # noqa: D102
 
@@ -118,22 +115,12 @@ class Quoter:
         """Return the family's quotient, in cents, and its residence on a day."""
         found = self._days.get(day)
         if found is None:
-            quotient, residence = _on(self._payer.quotients, day), _on(self._payer.residences, day)
+            quotient, residence = in_force(self._payer.quotients, day), in_force(self._payer.residences, day)
             found = self._days[day] = (
-                int(quotient) if quotient is not None else None,
-                Residence(residence) if residence is not None else Residence.NON_RESIDENT,
+                None if quotient is None else int(quotient.value),
+                Residence.NON_RESIDENT if residence is None else Residence(residence.value),
             )
         return found
 
     def _has_packed_meal(self, day: date) -> bool:
         return any(held.covers(day) for held in self._payer.packed_meals)
-
-
-def _on(history: Sequence[Dated], day: date) -> str | None:
-    """Return the value in force on a day, the latest begun."""
-    best: Dated | None = None
-    for entry in history:
-        is_there = entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to)
-        if is_there and (best is None or entry.valid_from > best.valid_from):
-            best = entry
-    return None if best is None else best.value

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from domain.money import round_half_up
 
@@ -15,6 +16,18 @@ MONTHS = 12
 # Half parts, as the formula counts them: two whole parts for the home, whether one adult or two.
 HOME_HALVES = 4
 THIRD_CHILD = 3
+
+
+class Dated(Protocol):
+    """Something in force on ``[valid_from, valid_to[``."""
+
+    @property
+    def valid_from(self) -> date: ...  # noqa: D102
+    @property
+    def valid_to(self) -> date | None: ...  # noqa: D102
+
+
+Entry = TypeVar("Entry", bound=Dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +38,24 @@ class Quotient:
     valid_from: date
     valid_to: date | None = None
 
-    def covers(self, day: date) -> bool:
-        """Whether the quotient is in force on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
-
-def quotient_on(history: Iterable[Quotient], day: date) -> int | None:
-    """Return the quotient in force on a day, in cents; None means the highest price.
+def in_force(history: Iterable[Entry], day: date) -> Entry | None:
+    """Return the entry of a history in force on a day.
 
     A history is never overwritten: of two that cover the day, the one that began last holds, and of two that
     began together the one recorded last.
     """
-    found: Quotient | None = None
-    for quotient in history:
-        if quotient.covers(day) and (found is None or quotient.valid_from >= found.valid_from):
-            found = quotient
+    found: Entry | None = None
+    for entry in history:
+        is_there = entry.valid_from <= day and (entry.valid_to is None or day < entry.valid_to)
+        if is_there and (found is None or entry.valid_from >= found.valid_from):
+            found = entry
+    return found
+
+
+def quotient_on(history: Iterable[Quotient], day: date) -> int | None:
+    """Return the quotient in force on a day, in cents; None means the highest price."""
+    found = in_force(history, day)
     return None if found is None else found.value_cents
 
 

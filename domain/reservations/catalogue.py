@@ -36,6 +36,9 @@ class FormulaView:
     key: str
     name: str
     minutes: int
+    starts_at: time
+    ends_at: time
+    is_for_unreserved: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,15 @@ def _load(session: Session, revision: int) -> Catalogue:
     tariffs = load_tariffs(session)
     formulas: dict[int, list[FormulaView]] = defaultdict(list)
     for row in session.scalars(select(ActivityFormula).order_by(ActivityFormula.id)):
-        view = FormulaView(row.id, row.key, row.name, _minutes(row.starts_at, row.ends_at))
+        view = FormulaView(
+            row.id,
+            row.key,
+            row.name,
+            _minutes(row.starts_at, row.ends_at),
+            row.starts_at,
+            row.ends_at,
+            row.is_for_unreserved,
+        )
         formulas[row.activity_id].append(view)
     groups: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
     for group in session.scalars(select(AgeGroup)):

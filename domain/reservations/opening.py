@@ -139,6 +139,19 @@ def register_child(
     return registration
 
 
+def regulations_of(session: Session, activity_ids: Iterable[int]) -> list[tuple[str, list[str]]]:
+    """Return the règlements in force of activities: each text once, with the names of those that it governs."""
+    rows = session.execute(
+        select(Activity.regulation, Activity.name)
+        .where(Activity.id.in_(list(activity_ids)), Activity.regulation != "")
+        .order_by(Activity.position, Activity.id)
+    )
+    found: dict[str, list[str]] = {}
+    for text, name in rows:
+        found.setdefault(text, []).append(name)
+    return list(found.items())
+
+
 def registration_obstacle(sheet: ChildSheet, activity: ActivityView, day: date) -> Reason | None:
     """Return why a child cannot be registered to an activity: level, age at the end of the year, school."""
     facts = sheet.facts_for(activity.id)

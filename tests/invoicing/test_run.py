@@ -10,23 +10,14 @@ from domain.errors import Refusal
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
 from models.activities import ActivityKind
 from models.attendance import AbsenceJustification, ActivityEvent, EventKind, Presence
-from models.invoices import CarriedAmount, Delivery, Invoice, InvoiceItem, InvoiceLine, InvoiceRun, RunState
+from models.invoices import CarriedAmount, Delivery, Invoice, InvoiceItem, InvoiceLine, RunState
 from models.payments import LedgerEntry
 from models.reservations import Reservation, ReservationState
 from models.tariffs import SiblingDiscount
+from tests.invoicing.support import DECEMBER, JANUARY, NOVEMBER, ON_TIME, issue
 from tests.support.households import ACTOR, Household, instant, make_family, make_household, make_pupil
 
-NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
 CANTEEN, STUDY = ActivityKind.CANTEEN, ActivityKind.SUPERVISED_STUDY
-ON_TIME = instant(date(2026, 12, 5))
-
-
-def issue(session: Session, month: date = NOVEMBER, limit: int = 100) -> InvoiceRun:
-    run = preview_run(session, actor=ACTOR, now=ON_TIME, month=month)
-    start_run(session, actor=ACTOR, now=ON_TIME, run_id=run.id)
-    while issue_next_families(session, actor=ACTOR, now=ON_TIME, run_id=run.id, limit=limit):
-        session.flush()
-    return run
 
 
 def lines(session: Session) -> list[InvoiceLine]:

@@ -18,7 +18,7 @@ from models.family import Guardian
 from models.invoices import Invoice, InvoiceState
 from models.messages import OutboxMail
 from models.payments import BankNotification, NotificationVerdict, Payment, PaymentTry, TryState
-from tests.invoicing.test_run import NOVEMBER, issue
+from tests.invoicing.support import NOVEMBER, issue
 from tests.support.households import AUGUST, Household, make_family, make_household
 from tests.support.pages import Visitor
 from views.payment_gateway import current_bank

@@ -10,7 +10,7 @@ from domain.payments.operations import record_desk_payment
 from models.activities import ActivityKind
 from models.invoices import InvoiceLine
 from models.payments import LedgerEntry, PaymentMeans
-from tests.invoicing.test_run import NOVEMBER, issue
+from tests.invoicing.support import NOVEMBER, issue
 from tests.support.households import ACTOR, instant, make_household
 
 

@@ -15,7 +15,7 @@ from domain.payments.rules import Verdict
 from models.activities import ActivityKind
 from models.invoices import Invoice, InvoiceState
 from models.payments import Allocation, BankNotification, Payment, PaymentMeans, PaymentTry, TryState
-from tests.invoicing.test_run import DECEMBER, NOVEMBER, issue
+from tests.invoicing.support import DECEMBER, NOVEMBER, issue
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
 
 NOON = instant(date(2026, 12, 10), 12)

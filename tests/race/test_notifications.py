@@ -15,7 +15,7 @@ from domain.payments.rules import Verdict
 from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import Allocation, LedgerEntry, LedgerKind, Payment
-from tests.invoicing.test_run import NOVEMBER, issue
+from tests.invoicing.support import NOVEMBER, issue
 from tests.support.databases import DATABASES, build_schema, sqlite_url
 from tests.support.households import ACTOR, instant, make_household
 

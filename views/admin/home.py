@@ -12,6 +12,7 @@ from domain import clock
 from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
 from domain.family.activation import locked_codes
+from domain.invoicing.drawing import failed_drawing_count
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, DocumentState
@@ -83,11 +84,16 @@ def _desk_tasks() -> list[Task]:
 
 def _cash_tasks() -> list[Task]:
     lost = _count(PaymentTry, PaymentTry.state == TryState.QUARANTINED)
-    runs = _count(InvoiceRun, InvoiceRun.state != RunState.ISSUED)
+    runs = _count(InvoiceRun, InvoiceRun.state.in_((RunState.PREVIEWED, RunState.ISSUING)))
+    stopped = _count(InvoiceRun, InvoiceRun.state == RunState.FAILED)
+    undrawn = failed_drawing_count(db.session())
+    invoicing = url_for("admin_invoicing.index")
     quarantine = url_for("paymenttry.index_view", flt_state="quarantined")
     return [
         Task("Paiements en quarantaine", lost, quarantine, "triangle-alert", is_urgent=True),
-        Task("Mois à facturer en cours", runs, url_for("admin_invoicing.index"), "euro"),
+        Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
+        Task("Documents impossibles à préparer", undrawn, invoicing, "file-text", is_urgent=True),
+        Task("Mois à facturer en cours", runs, invoicing, "euro"),
     ]
 
 

@@ -11,6 +11,8 @@ from domain import clock
 from domain.actor import Role
 from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
+from domain.invoicing.drawing import failed_drawings, retry_drawings
+from domain.invoicing.held import held_families, resume_run
 from domain.invoicing.operations import preview_run, start_run
 from domain.invoicing.printing import make_print_batch, recent_batches, unprinted_count
 from domain.invoicing.queries import recent_runs, run_families
@@ -47,6 +49,7 @@ def index() -> ResponseReturnValue:
         runs=recent_runs(db.session()),
         unprinted=unprinted_count(db.session()),
         batches=recent_batches(db.session()),
+        failed=failed_drawings(db.session()),
     )
 
 
@@ -79,6 +82,7 @@ def run(run_id: int) -> ResponseReturnValue:
         page=page,
         only_anomalies=only_anomalies,
         words=ANOMALIES,
+        held=held_families(db.session(), run_id),
     )
 
 
@@ -88,6 +92,30 @@ def issue(run_id: int) -> ResponseReturnValue:
     """Give the run to the worker."""
     _run(run_id)
     return _do(lambda: start_run(db.session(), actor=current_actor(), now=clock.now(), run_id=run_id))
+
+
+@bp.post("/<int:run_id>/reprendre")
+@access(*ROLES)
+def resume(run_id: int) -> ResponseReturnValue:
+    """Go on with a stopped run: held families at their new amounts, or set aside for another preview."""
+    _run(run_id)
+    accept = request.form.get("montants") != "ecarter"
+    return _do(
+        lambda: resume_run(
+            db.session(), actor=current_actor(), now=clock.now(), run_id=run_id, accept_changes=accept
+        )
+    )
+
+
+@bp.post("/documents/reessayer")
+@access(*ROLES)
+def redraw() -> ResponseReturnValue:
+    """Let the worker try again now the documents that could not be drawn."""
+    count = retry_drawings(db.session(), now=clock.now())
+    db.session.commit()
+    wake("documents")
+    flash(_("%(count)s documents vont être dessinés de nouveau.", count=count), "info")
+    return redirect(url_for(".index"))
 
 
 @bp.get("/<int:run_id>/avancement")

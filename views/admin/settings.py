@@ -6,7 +6,7 @@ from wtforms import ColorField
 from wtforms.validators import ValidationError
 
 from domain.look import PAPER, WHITE, contrast, parse_colour
-from models.activities import Activity, NoticeRule
+from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentType
 from models.schools import School, SchoolClass, Site
@@ -48,6 +48,21 @@ class ActivityScreen(SettingsView):
     column_default_sort = ("position", False)
     column_filters = (RowFilter(Activity.site_id, Site), RowFilter(Activity.tariff_id, Tariff))
     searched = ("name",)
+
+
+class ActivityFormulaScreen(SettingsView):
+    """The ways to attend an activity: whole or half day, with or without the meal."""
+
+    form_fields: Fields = (
+        "activity_id", "name", "key", "starts_at", "ends_at", "has_meal", "is_for_unreserved",
+    )  # fmt: skip
+    rows = linked = {"activity_id": Activity}
+    labels = {
+        "key": "Code dans les règles de prix",
+        "is_for_unreserved": "Facturée pour une venue non réservée",
+    }
+    column_list = column_details_list = form_fields
+    column_filters = (RowFilter(ActivityFormula.activity_id, Activity),)
 
 
 class DocumentTypeScreen(SettingsView):
@@ -219,6 +234,7 @@ def readable(_form: Any, field: Any) -> None:
 
 SETTINGS = (
     (ActivityScreen, Activity, "Activités", "Réglages"),
+    (ActivityFormulaScreen, ActivityFormula, "Formules", "Réglages"),
     (NoticeRuleScreen, NoticeRule, "Délais", "Réglages"),
     (DocumentTypeScreen, DocumentType, "Types de pièces", "Réglages"),
     (SiteScreen, Site, "Sites", "Réglages"),

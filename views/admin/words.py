@@ -23,7 +23,7 @@ LABELS = {
     "error_code": "Code d’erreur", "family_code": "Code famille", "family_count": "Familles", "family_id": "Famille",
     "family_name": "Nom", "finished_at": "Terminé le", "float_cents": "Fond de caisse", "floor_cents": "Plancher",
     "former_code": "Ancien code", "formula_key": "Formule", "from_rank": "À partir de l’enfant n°", "full_name": "Nom",
-    "given_name": "Prénom", "guardian_id": "Responsable", "has_waiting_list": "Liste d’attente", "help_text": "Aide",
+    "given_name": "Prénom", "guardian_id": "Responsable", "has_meal": "Repas compris", "has_waiting_list": "Liste d’attente", "help_text": "Aide",
     "high_cents": "Jusqu’à (exclu)", "insee_code": "Code INSEE", "invoice_count": "Factures",
     "is_active": "Actif", "is_auto_validated": "Inscription validée d’office", "is_emergency_contact": "Contact d’urgence",
     "is_health": "Pièce de santé", "is_payer": "Payeur", "is_waiting": "En attente", "issued_at": "Émise le",

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from views.jobs.invoicing import draw_documents, issue_started_runs
+from views.jobs.drawing import draw_documents
+from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
 from views.jobs.reminders import remind_of_deadlines
 from views.jobs.waiting import move_waiting_lists

@@ -10,7 +10,7 @@ from domain import clock
 from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
 from domain.reservations.facts import child_sheet
-from domain.reservations.opening import register_child, registrable_activities
+from domain.reservations.opening import register_child, registrable_activities, regulations_of
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
 from domain.reservations.waiting_boxes import save_waiting_boxes
@@ -169,6 +169,7 @@ def registrations(child_id: int) -> ResponseReturnValue:
         "parent/registrations.html",
         child=sheet,
         offered=offered,
+        regulations=regulations_of(db.session(), [activity.id for activity in offered]),
         chosen={activity.id for activity in chosen},
         errors=errors,
     ), 422 if errors else 200
