@@ -16,6 +16,7 @@ from models.family import Family, FamilyState, Guardian
 from views.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
+DECLARED_STATES = (FamilyState.DRAFT, FamilyState.SUBMITTED, FamilyState.REFUSED)
 FRESH_MINUTES, FRESH_GRACE_MINUTES = 30, 5
 
 
@@ -72,7 +73,7 @@ def _load_actor() -> Actor:
         guardians = db.session.execute(
             select(Guardian.id, Guardian.family_id)
             .join(Family, Family.id == Guardian.family_id)
-            .where(Guardian.user_id == current_user.id, Family.state != FamilyState.DEPARTED)
+            .where(Guardian.user_id == current_user.id, Family.state == FamilyState.VALIDATED)
         ).all()
     return Actor(
         label=f"user:{current_user.id}",
@@ -90,6 +91,21 @@ def current_family_id() -> int:
         abort(404)
     chosen = session.get("family_id")
     return chosen if chosen in families else min(families)
+
+
+def declared_family_id() -> int | None:
+    """Return the file that the signed-in parent is declaring: not sent, waiting, or refused; None without one.
+
+    Such a file opens nothing else: an actor acts only for the families that the town has validated.
+    """
+    statement = (
+        select(Family.id)
+        .join(Guardian, Guardian.family_id == Family.id)
+        .where(Guardian.user_id == current_user.id, Family.state.in_(DECLARED_STATES))
+        .order_by(Family.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
 
 
 def back_to_sign_in() -> Any:

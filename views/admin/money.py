@@ -58,7 +58,7 @@ class InvoiceScreen(ReadOnlyView):
     @expose("/pdf/")
     def pdf(self) -> Any:
         """Give the invoice as the family has it."""
-        invoice = self.get_one(request.args.get("id", 0, type=int))
+        invoice = db.session.get(Invoice, request.args.get("id", 0, type=int))
         if invoice is None:
             abort(404)
         data = invoice_pdf(invoice)

@@ -80,7 +80,8 @@ def _instant(text: str | None) -> datetime | None:
 @access("public")
 def service_worker() -> ResponseReturnValue:
     """Give the script that keeps the roll-call's pages; served from here, it may serve these pages only."""
-    source = current_app.open_resource("static/roll-call-worker.js", "r").read()
+    with current_app.open_resource("static/roll-call-worker.js", "r") as script:
+        source = script.read()
     files = [asset(name) for name in OFFLINE_FILES]
     listed = ",".join(f'"{name}"' for name in files)
     answer = Response(f"const FILES = [{listed}];\n{source}", mimetype="text/javascript")

@@ -1,0 +1,304 @@
+"""A town with one of each thing that an address may name, and everybody who may knock: for the rights matrix."""
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.actor import Role
+from domain.attendance.absences import report_absence
+from domain.demarches.operations import NewAddress, report_address_change
+from domain.family.operations import add_guardian
+from domain.install import ensure_roles
+from domain.invoicing.operations import issue_next_families, preview_run, start_run
+from domain.invoicing.printing import make_print_batch
+from domain.payments.operations import open_try
+from models.accounts import User
+from models.activities import ActivityKind
+from models.documents import Document, DocumentState, DocumentType, StoredFile
+from models.family import Guardian
+from models.imports import ImportKind, ImportRun
+from models.invoices import Invoice
+from models.messages import OutboxMail
+from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
+from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
+from tests.support.people import make_staff
+from views.extensions import db
+from views.files import file_store
+
+TODAY = date(2026, 11, 23)
+NOW = instant(TODAY, 11)
+NOVEMBER = date(2026, 11, 1)
+IMPORT_FILE = Path(__file__).parents[2] / "demo" / "data" / "familles.csv"
+PARENTS = ("owner", "other parent", "stranger")
+
+
+@dataclass
+class World:
+    """The portal, its people by name, and the number of each thing; all of it is the owner's family's."""
+
+    app: Flask
+    people: dict[str, User] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def _path(self) -> Path:
+        return Path(self.app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+
+    @property
+    def _copy(self) -> Path:
+        return self._path.with_suffix(".kept")
+
+    def keep(self) -> None:
+        """Remember the database as it is now."""
+        self._close()
+        shutil.copy(self._path, self._copy)
+
+    def restore(self) -> None:
+        """Forget everything that was done since ``keep``."""
+        self._close()
+        shutil.copy(self._copy, self._path)
+
+    def _close(self) -> None:
+        # The last connection to leave folds SQLite's write-ahead log into the file.
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+# --- What stands for each argument of an address. A new route with a new argument adds its line to one of
+# these: to FAMILY_THINGS when it names something of a family (a stranger must then get 404), to TOWN_THINGS
+# when it names something of the town, to WORDS when it names nothing. ``blueprint.argument`` goes before
+# ``argument``, where two views call two things by one name.
+
+Make = Callable[[World], Any]
+
+
+def _id(name: str) -> Make:
+    return lambda world: world.ids[name]
+
+
+FAMILY_THINGS: dict[str, Make] = {
+    "absence_id": _id("absence"),
+    "child_id": _id("child"),
+    "demarche_id": _id("demarche"),
+    "document_id": _id("document"),
+    "entry_id": _id("entry"),
+    "family_id": _id("family"),
+    "guardian_id": _id("guardian"),
+    "invoice_id": _id("invoice"),
+    "mail_id": _id("mail"),
+    "reference": _id("reference"),
+}
+TOWN_THINGS: dict[str, Make] = {
+    "activity_day_id": _id("activity_day"),
+    "admin_imports.run_id": _id("import_run"),
+    "batch_id": _id("batch"),
+    "run_id": _id("run"),
+    "site_id": _id("site"),
+}
+WORDS: dict[str, Make] = {
+    "day": lambda _world: TODAY.isoformat(),
+    "export_type": lambda _world: "csv",
+    "filename": lambda _world: "portal.css",
+    "kind": lambda _world: "csv",
+    "how": lambda _world: "attente",
+    "key": lambda _world: "no-such-key",
+    "token": lambda _world: "no-such-token",
+}
+# What a form must hold to name something, where the address does not; a stranger sends the same.
+FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "parent.choose_family": lambda world: {"family_id": world.ids["family"]},
+    "parent.save": lambda _world: {"month": "2026-11"},
+    "admin_invoicing.prepare": lambda _world: {"month": "2026-12"},
+}
+
+
+def build_world(app: Flask, session: Session) -> World:
+    """Build everything, and return it; ``keep`` it once the session's engine is closed."""
+    world = World(app)
+    with app.app_context():
+        house = make_household(session)
+        _people(world, session, house)
+        _bookings(world, house)
+        _papers(world, house)
+        _money(world, house)
+        session.commit()
+    return world
+
+
+def _people(world: World, session: Session, house: Household) -> None:
+    bob = add_guardian(
+        session, actor=ACTOR, now=AUGUST, family_id=house.family.id, family_name="Martin", given_name="Bob"
+    )
+    roux = make_family(session, "Roux")
+    alice, charlie = (
+        session.scalars(select(Guardian).where(Guardian.family_id == one, Guardian.rank == 1)).one()
+        for one in (house.family.id, roux.id)
+    )
+    for name, guardian in zip(PARENTS, (alice, bob, charlie), strict=True):
+        world.people[name] = _parent(
+            session, f"{guardian.given_name.lower()}{guardian.id}@foyer.example", guardian
+        )
+    for role in Role:
+        if role is not Role.PARENT:
+            world.people[role.value] = make_staff(session, f"{role.value}@mairie.example", role)
+    world.ids |= {"family": house.family.id, "guardian": alice.id, "child": house.elder.id}
+    mail = OutboxMail(
+        recipient="a@foyer.example",
+        kind="confirmation",
+        subject="Bonjour",
+        text_body="Bonjour",
+        family_id=house.family.id,
+        next_try_at=NOW,
+    )
+    session.add(mail)
+    session.flush()
+    world.ids["mail"] = mail.id
+
+
+def _parent(session: Session, email: str, guardian: Guardian) -> User:
+    user = User(
+        email=email,
+        display_name=guardian.full_name,
+        fs_uniquifier=f"mark-of-{email}",
+        confirmed_at=AUGUST,
+        roles=[ensure_roles(session)["parent"]],
+    )
+    session.add(user)
+    session.flush()
+    guardian.user_id, guardian.email = user.id, email
+    return user
+
+
+def _bookings(world: World, house: Household) -> None:
+    """Book meals, justify an absence, and offer a freed place."""
+    days = house.days(ActivityKind.CANTEEN, NOVEMBER, 8)
+    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 8)
+    world.ids |= {
+        "activity_day": days[-1].id,
+        "site": house.activity(ActivityKind.CANTEEN).site_id,
+        "absence": report_absence(
+            house.session,
+            actor=ACTOR,
+            now=NOW,
+            child_id=house.elder.id,
+            family_id=house.family.id,
+            starts_on=days[-2].day,
+            ends_on=days[-2].day,
+            document_id=_document(house.session, "absence_certificate", child_id=house.elder.id).id,
+        ).id,
+        "entry": _offered_place(house),
+    }
+
+
+def _offered_place(house: Household) -> int:
+    day = house.days(ActivityKind.SUPERVISED_STUDY, date(2026, 12, 1), 1)[0]
+    place = Reservation(
+        child_id=house.elder.id,
+        family_id=house.family.id,
+        activity_day_id=day.id,
+        activity_id=day.activity_id,
+        day=day.day,
+        state=ReservationState.OFFERED,
+        booked_at=NOW,
+    )
+    house.session.add(place)
+    day.taken += 1
+    house.session.flush()
+    entry = WaitingEntry(
+        child_id=house.elder.id,
+        family_id=house.family.id,
+        activity_day_id=day.id,
+        state=WaitingState.OFFERED,
+        offer_expires_at=NOW + timedelta(days=2),
+        reservation_id=place.id,
+    )
+    house.session.add(entry)
+    house.session.flush()
+    return entry.id
+
+
+def _document(session: Session, code: str, **subject: int) -> Document:
+    """Keep a file as a document of a family, an adult or a child; it waits to be checked."""
+    kind = session.scalars(select(DocumentType).where(DocumentType.code == code)).one()
+    document = Document(
+        document_type_id=kind.id,
+        file_id=_file(session, b"%PDF-1.4", "application/pdf").id,
+        state=DocumentState.SUBMITTED,
+        issued_on=TODAY,
+        **subject,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _papers(world: World, house: Household) -> None:
+    """Keep a proof of address, with the move that it proves, and an import's file."""
+    document = _document(house.session, "proof_of_address", family_id=house.family.id)
+    table = _file(house.session, IMPORT_FILE.read_bytes(), "text/csv")
+    run = ImportRun(kind=ImportKind.FAMILIES, filename="familles.csv", sha256=table.sha256, file_id=table.id)
+    house.session.add(run)
+    house.session.flush()
+    change = report_address_change(
+        house.session,
+        actor=ACTOR,
+        now=NOW,
+        family_id=house.family.id,
+        address=NewAddress(line1="3 place du Marché", line2="", postcode="45000", city="Orléans"),
+        effective_on=TODAY + timedelta(days=20),
+        proof_id=document.id,
+    )
+    world.ids |= {"document": document.id, "import_run": run.id, "demarche": change.demarche_id}
+
+
+def _file(session: Session, data: bytes, media_type: str) -> StoredFile:
+    row = StoredFile(
+        key=file_store().put(data, media_type),
+        filename="fichier",
+        media_type=media_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _money(world: World, house: Household) -> None:
+    """Issue October, print it, and begin to pay it by card; leave November prepared."""
+    session = house.session
+    house.book(house.elder, ActivityKind.CANTEEN, date(2026, 10, 1), 8)
+    run = _issue(session, date(2026, 10, 1))
+    batch = make_print_batch(session, actor=ACTOR, now=NOW)
+    assert batch is not None
+    batch.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
+    invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
+    tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
+    november = preview_run(session, actor=ACTOR, now=_later(TODAY), month=NOVEMBER)
+    world.ids |= {
+        "run": november.id,
+        "batch": batch.id,
+        "invoice": invoice.id,
+        "reference": tried.reference,
+    }
+
+
+def _issue(session: Session, month: date) -> int:
+    run = preview_run(session, actor=ACTOR, now=NOW, month=month)
+    start_run(session, actor=ACTOR, now=NOW, run_id=run.id)
+    while issue_next_families(session, actor=ACTOR, now=NOW, run_id=run.id, limit=100):
+        session.flush()
+    return run.id
+
+
+def _later(day: date) -> datetime:
+    """Return an instant after the month's end: a month is prepared once it is over."""
+    return instant(day + timedelta(days=12))
