@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Cents, Pk, Stamped, text_enum
@@ -45,6 +45,15 @@ class NotificationVerdict(StrEnum):
     FORGED = "forged"
     UNKNOWN = "unknown"
     QUARANTINED = "quarantined"
+
+
+class Alert(StrEnum):
+    """Why the régisseur has to look at a notification: money came, and not as it should."""
+
+    OTHER_AMOUNT = "other_amount"
+    SECOND_PAYMENT = "second_payment"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    ALREADY_SETTLED = "already_settled"
 
 
 class LedgerKind(StrEnum):
@@ -95,6 +104,15 @@ class BankNotification(Base):
     """Every call of the bank as it came, and what was made of it."""
 
     __tablename__ = "bank_notification"
+    __table_args__ = (
+        CheckConstraint("handled_at IS NULL OR alert IS NOT NULL", name="handled"),
+        Index(
+            "ix_bank_notification_waiting",
+            "id",
+            sqlite_where=text("alert IS NOT NULL AND handled_at IS NULL"),
+            postgresql_where=text("alert IS NOT NULL AND handled_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Pk]
     received_at: Mapped[datetime] = mapped_column(index=True)
@@ -103,6 +121,14 @@ class BankNotification(Base):
     try_id: Mapped[int | None] = mapped_column(ForeignKey("payment_try.id"), index=True)
     verdict: Mapped[NotificationVerdict] = mapped_column(text_enum(NotificationVerdict, "verdict"))
     detail: Mapped[str] = mapped_column(String(200), default="")
+    # What the bank said, once read; empty for a forgery.
+    amount_cents: Mapped[Cents | None]
+    transaction: Mapped[str] = mapped_column(String(40), default="")
+    # What the régisseur has to look at, and what became of it.
+    alert: Mapped[Alert | None] = mapped_column(text_enum(Alert, "alert"))
+    handled_at: Mapped[datetime | None]
+    handled_by: Mapped[str] = mapped_column(String(80), default="")
+    handled_note: Mapped[str] = mapped_column(Text, default="")
 
 
 class Payment(Base, Stamped):

@@ -67,8 +67,12 @@ def _paybox_settings(settings: Settings) -> PayboxSettings:
     if not path.is_file():
         msg = f"PREAU_PAYBOX_PUBLIC_KEY_FILE: there is no file {path}"
         raise BadSetting(msg)
-    pages = tuple(url for url in (settings.paybox_page_url, settings.paybox_backup_url) if url)
-    return _contract(settings, pages, path.read_bytes())
+    return _contract(settings, paybox_pages(settings), path.read_bytes())
+
+
+def paybox_pages(settings: Settings) -> tuple[str, ...]:
+    """Return the addresses of the bank's payment page: the first host, then the second where there is one."""
+    return tuple(url for url in (settings.paybox_page_url, settings.paybox_backup_url) if url)
 
 
 def _contract(settings: Settings, page_urls: tuple[str, ...], public_key_pem: bytes) -> PayboxSettings:

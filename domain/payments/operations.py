@@ -1,8 +1,7 @@
-"""Money in: a card try opened, the bank's word on it, desk payments, and to which debts money goes."""
+"""Money in: a card try opened, payments received, and to which debts money goes."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,14 +15,11 @@ from domain.errors import Refusal
 from domain.invoicing.queries import OPEN_STATES
 from domain.numbering import take_numbers
 from domain.payments import rules
-from domain.payments.gateway import Notification
 from models.invoices import Invoice, InvoiceKind, InvoiceState
 from models.payments import (
     Allocation,
-    BankNotification,
     LedgerEntry,
     LedgerKind,
-    NotificationVerdict,
     Payment,
     PaymentMeans,
     PaymentTry,
@@ -32,20 +28,9 @@ from models.payments import (
 )
 
 SERIES = "P"
-BANK_TEXT = 40
 # No vowels and no look-alikes: a reference is read out on the telephone, and spells nothing.
 REFERENCE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXZ"
 REFERENCE_LENGTH = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What became of a notification; ``payment`` is new, ``credit_cents`` is what no invoice needed."""
-
-    verdict: rules.Verdict
-    payment_try: PaymentTry | None = None
-    payment: Payment | None = None
-    credit_cents: int = 0
 
 
 def open_try(
@@ -97,115 +82,6 @@ def open_try(
     return opened
 
 
-def hear_forgery(session: Session, *, now: datetime, raw: str, source_ip: str, detail: str) -> None:
-    """Keep a call that the bank did not sign, or that cannot be read; nothing else changes."""
-    _keep(session, now, raw, source_ip, None, rules.Verdict.FORGED, detail)
-
-
-def hear_bank(
-    session: Session, *, actor: Actor, now: datetime, notice: Notification, source_ip: str
-) -> Heard:
-    """Act on a signed notification: it alone settles, exactly once, whatever comes again or at once.
-
-    The try's row is locked first, so of twenty calls at the same time nineteen find it settled.
-    """
-    session.execute(
-        update(PaymentTry)
-        .where(PaymentTry.reference == notice.reference)
-        .values(updated_at=now, updated_by=actor.label)
-        .execution_options(synchronize_session=False)
-    )
-    found = session.scalar(
-        select(PaymentTry)
-        .where(PaymentTry.reference == notice.reference)
-        .execution_options(populate_existing=True)
-    )
-    facts = None if found is None else _facts(found)
-    decision = rules.verdict(_notice(notice), facts, is_signed=True)
-    _keep(session, now, notice.raw, source_ip, found, decision, notice.error_code)
-    if found is None:
-        return Heard(decision)
-    before = found.state
-    found.state = TryState(rules.state_after(rules.TryState(before.value), decision, notice.error_code).value)
-    if found.state is not before:
-        found.error_code = notice.error_code
-        found.closed_at = None if found.state is TryState.PENDING else now
-    if decision is rules.Verdict.SETTLED or (
-        decision is rules.Verdict.QUARANTINED and before is not TryState.PAID
-    ):
-        found.authorisation = notice.authorisation[:BANK_TEXT]
-        found.transaction = notice.transaction[:BANK_TEXT]
-    session.flush()
-    if decision is rules.Verdict.SETTLED:
-        return _settle(session, actor, now, found)
-    if decision is rules.Verdict.QUARANTINED:
-        _audit_try(session, actor, now, found, "quarantine_card_payment")
-    return Heard(decision, found)
-
-
-def _facts(found: PaymentTry) -> rules.TryFacts:
-    return rules.TryFacts(
-        rules.TryState(found.state.value), found.amount_cents, found.currency, found.transaction
-    )
-
-
-def _notice(notice: Notification) -> rules.Notice:
-    return rules.Notice(
-        notice.error_code,
-        notice.amount_cents,
-        notice.currency,
-        notice.authorisation,
-        notice.transaction[:BANK_TEXT],
-    )
-
-
-def _keep(
-    session: Session,
-    now: datetime,
-    raw: str,
-    source_ip: str,
-    found: PaymentTry | None,
-    decision: rules.Verdict,
-    detail: str,
-) -> None:
-    session.add(
-        BankNotification(
-            received_at=now,
-            source_ip=source_ip,
-            # PostgreSQL keeps no NUL in a text; a forger may send one.
-            raw=raw.replace("\x00", "\\0")[:4000],
-            try_id=found.id if found else None,
-            verdict=NotificationVerdict(decision.value),
-            detail=detail.replace("\x00", "\\0")[:200],
-        )
-    )
-    session.flush()
-
-
-def _settle(session: Session, actor: Actor, now: datetime, found: PaymentTry) -> Heard:
-    chosen = session.scalars(
-        select(PaymentTryInvoice.invoice_id)
-        .where(PaymentTryInvoice.try_id == found.id)
-        .order_by(PaymentTryInvoice.invoice_id)
-    ).all()
-    payment = _receive(
-        session,
-        actor,
-        now,
-        Payment(
-            family_id=found.family_id,
-            means=PaymentMeans.CARD_ONLINE,
-            amount_cents=found.amount_cents,
-            try_id=found.id,
-            bank_reference=f"{found.transaction} {found.authorisation}".strip(),
-        ),
-        chosen,
-    )
-    if payment.credit_cents:
-        _audit_try(session, actor, now, found, "card_payment_over_debt")
-    return Heard(rules.Verdict.SETTLED, found, payment, payment.credit_cents)
-
-
 def record_desk_payment(
     session: Session,
     *,
@@ -235,13 +111,16 @@ def record_desk_payment(
         payer_name=payer_name,
         bank_reference=bank_reference,
     )
-    return _receive(session, actor, now, payment, invoice_ids)
+    return receive_payment(session, actor, now, payment, invoice_ids)
 
 
-def _receive(
+def receive_payment(
     session: Session, actor: Actor, now: datetime, payment: Payment, chosen: Sequence[int]
 ) -> Payment:
-    """Number a payment, write it into the ledger and the trail, and share it among debts."""
+    """Number a payment, write it into the ledger and the trail, and share it among debts: the chosen ones first.
+
+    For operations that have checked who may, and what: nothing is refused here.
+    """
     year = local_day(now).year
     payment.number = f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}"
     payment.received_at = now
@@ -258,7 +137,7 @@ def _receive(
             amount_cents=-payment.amount_cents,
         )
     )
-    _share(session, now, payment, chosen)
+    share_payment(session, now, payment, chosen)
     audit.record(
         session,
         actor=actor,
@@ -273,7 +152,7 @@ def _receive(
     return payment
 
 
-def _share(session: Session, now: datetime, payment: Payment, chosen: Sequence[int]) -> None:
+def share_payment(session: Session, now: datetime, payment: Payment, chosen: Sequence[int]) -> None:
     """Allocate what a payment has left to its family's open invoices, which are locked first."""
     left = payment.amount_cents - payment.allocated_cents
     if left <= 0:
@@ -330,18 +209,5 @@ def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids
         .execution_options(populate_existing=True)
     ).all()
     for payment in payments:
-        _share(session, now, payment, ())
+        share_payment(session, now, payment, ())
     return len(payments)
-
-
-def _audit_try(session: Session, actor: Actor, now: datetime, found: PaymentTry, action: str) -> None:
-    audit.record(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject_kind="payment_try",
-        subject_id=found.id,
-        family_id=found.family_id,
-        after={"reference": found.reference, "amount_cents": found.amount_cents},
-    )

@@ -151,6 +151,36 @@ def _of_paid(notice: Notice, row: TryFacts) -> Verdict:
             return Verdict.SETTLED if is_right else Verdict.QUARANTINED
 
 
+class Alert(StrEnum):
+    """Why the régisseur has to look at money that came; the same names as the table's."""
+
+    OTHER_AMOUNT = "other_amount"
+    SECOND_PAYMENT = "second_payment"
+    UNKNOWN_REFERENCE = "unknown_reference"
+    ALREADY_SETTLED = "already_settled"
+
+
+def alert(decision: Verdict, notice: Notice, row: TryFacts | None, astray_cents: int = 0) -> Alert | None:
+    """Return what the régisseur has to know of a notification, if anything.
+
+    Args:
+        decision: the verdict on it.
+        notice: what it says.
+        row: the try as it was before it.
+        astray_cents: what the invoices of the try did not need, because they were paid in another way meanwhile.
+    """
+    match decision:
+        case Verdict.QUARANTINED if row is not None and row.state in (TryState.PAID, TryState.QUARANTINED):
+            return Alert.SECOND_PAYMENT
+        case Verdict.QUARANTINED:
+            return Alert.OTHER_AMOUNT
+        case Verdict.UNKNOWN if notice.error_code == PAID:
+            return Alert.UNKNOWN_REFERENCE
+        case Verdict.SETTLED if astray_cents > 0:
+            return Alert.ALREADY_SETTLED
+    return None
+
+
 def state_after(state: TryState, decision: Verdict, error_code: str) -> TryState:
     """Return where a try stands after a verdict; a paid or quarantined one never moves."""
     if state not in OPEN_STATES:

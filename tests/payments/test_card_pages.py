@@ -2,102 +2,18 @@
 
 from collections.abc import Callable
 from datetime import date
-from urllib.parse import urlencode
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_security.utils import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.install import ensure_roles
-from models.accounts import User
-from models.activities import ActivityKind
-from models.family import Guardian
 from models.invoices import Invoice, InvoiceState
 from models.messages import OutboxMail
 from models.payments import BankNotification, NotificationVerdict, Payment, PaymentTry, TryState
-from tests.invoicing.support import NOVEMBER, issue
-from tests.support.households import AUGUST, Household, make_family, make_household
+from tests.payments.card import make_parent, states
+from tests.support.households import Household, make_family
 from tests.support.pages import Visitor
-from views.payment_gateway import current_bank
-
-
-def make_parent(app: Flask, store: Session, household_family: int, email: str) -> User:
-    """Give the family's adult an account."""
-    with app.test_request_context():
-        password = hash_password("Un-Mot-De-Passe-2026")
-    user = User(
-        email=email,
-        display_name="Alice Martin",
-        password=password,
-        fs_uniquifier=email,
-        confirmed_at=AUGUST,
-        roles=[ensure_roles(store)["parent"]],
-    )
-    store.add(user)
-    store.flush()
-    guardian = store.scalars(select(Guardian).where(Guardian.family_id == household_family)).first()
-    assert guardian is not None
-    guardian.user_id, guardian.email = user.id, email
-    store.commit()
-    return user
-
-
-@pytest.fixture
-def house(app: Flask, store: Session) -> Household:
-    made = make_household(store)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(store)
-    store.commit()
-    return made
-
-
-@pytest.fixture
-def alice(app: Flask, store: Session, house: Household, visitor: Visitor) -> Visitor:
-    visitor.sign_in(make_parent(app, store, house.family.id, "alice@courriel.example"))
-    return visitor
-
-
-@pytest.fixture
-def invoice(store: Session, house: Household) -> Invoice:
-    return store.scalars(select(Invoice)).one()
-
-
-@pytest.fixture
-def opened(store: Session, alice: Visitor, invoice: Invoice) -> PaymentTry:
-    page = alice.get(f"/factures/{invoice.id}")
-    alice.submit(page, {}, action=f"/factures/{invoice.id}/payer")
-    return store.scalars(select(PaymentTry)).one()
-
-
-@pytest.fixture
-def call(app: Flask, client: FlaskClient) -> Callable[..., int]:
-    """Let the bank call with these variables, signed unless told otherwise; give the status of the answer."""
-
-    def called(
-        reference: str, cents: int = 3060, code: str = "00000", *, is_signed: bool = True, **more: str
-    ) -> int:
-        facts = {"montant": str(cents), "reference": reference}
-        if code == "00000":
-            facts["autorisation"] = "XXXXXX"
-        facts |= {"transaction": "T1", "appel": "A1", "erreur": code} | more
-        query = urlencode(facts)
-        with app.app_context():
-            bank = current_bank()
-            signed = bank.signed(query) if is_signed else bank.forged(query)
-        answer = client.get(f"/banque/avis?{signed}")
-        assert answer.data == b""
-        return answer.status_code
-
-    return called
-
-
-def states(store: Session, opened: PaymentTry) -> tuple[TryState, int]:
-    store.expire_all()
-    payments = store.scalar(select(func.count()).select_from(Payment)) or 0
-    return store.get_one(PaymentTry, opened.id).state, payments
 
 
 def test_the_try_is_written_before_the_browser_leaves(opened: PaymentTry, invoice: Invoice) -> None:

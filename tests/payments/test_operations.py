@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from domain.actor import system
 from domain.errors import Refusal
+from domain.payments.bank import hear_bank, hear_forgery
 from domain.payments.gateway import Cause, Notification, Outcome
-from domain.payments.operations import allocate_credit, hear_bank, hear_forgery, open_try, record_desk_payment
+from domain.payments.operations import allocate_credit, open_try, record_desk_payment
 from domain.payments.queries import balance_cents, credit_cents
 from domain.payments.rules import Verdict
 from models.activities import ActivityKind

@@ -9,8 +9,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from domain.actor import system
+from domain.payments.bank import hear_bank
 from domain.payments.gateway import Cause, Notification, Outcome
-from domain.payments.operations import hear_bank, open_try
+from domain.payments.operations import open_try
 from domain.payments.rules import Verdict
 from models.activities import ActivityKind
 from models.invoices import Invoice

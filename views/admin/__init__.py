@@ -26,6 +26,7 @@ from views.admin import (
     invoicing,
     letters,
     money,
+    payment_alerts,
     people,
     school_life,
 )
@@ -64,6 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         letters.bp,
         address_changes.bp,
         invoicing.bp,
+        payment_alerts.bp,
         imports.bp,
         absences.bp,
         events.bp,

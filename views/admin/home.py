@@ -13,17 +13,21 @@ from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
 from domain.family.activation import locked_codes
 from domain.invoicing.drawing import failed_drawing_count
+from domain.payments.queries import silent_tries, waiting_alerts
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, DocumentState
 from models.invoices import InvoiceRun, RunState
 from models.messages import MailState, OutboxMail
-from models.payments import PaymentTry, TryState
+from models.payments import BankNotification, PaymentTry
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, EVERYONE, OFFICE, Guarded
 from views.extensions import db
 
 LOOK_AHEAD = timedelta(days=7)
+
+# A card page left by its payer never answers either: after a week the bank's statement has told which it was.
+SILENT_SHOWN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,17 @@ def _desk_tasks() -> list[Task]:
 
 
 def _cash_tasks() -> list[Task]:
-    lost = _count(PaymentTry, PaymentTry.state == TryState.QUARANTINED)
+    odd = _count(BankNotification, *waiting_alerts())
+    since = clock.now() - SILENT_SHOWN
+    silent = _count(PaymentTry, *silent_tries(clock.now()), PaymentTry.opened_at >= since)
     runs = _count(InvoiceRun, InvoiceRun.state.in_((RunState.PREVIEWED, RunState.ISSUING)))
     stopped = _count(InvoiceRun, InvoiceRun.state == RunState.FAILED)
     undrawn = failed_drawing_count(db.session())
-    invoicing = url_for("admin_invoicing.index")
-    quarantine = url_for("paymenttry.index_view", flt_state="quarantined")
+    invoicing, alerts = url_for("admin_invoicing.index"), url_for("admin_alerts.index")
+    unanswered = url_for("paymenttry.index_view", flt_silent="1")
     return [
-        Task("Paiements en quarantaine", lost, quarantine, "triangle-alert", is_urgent=True),
+        Task("Paiements en ligne à vérifier", odd, alerts, "triangle-alert", is_urgent=True),
+        Task("Cartes sans réponse de la banque", silent, unanswered, "hourglass"),
         Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
         Task("Documents impossibles à préparer", undrawn, invoicing, "file-text", is_urgent=True),
         Task("Mois à facturer en cours", runs, invoicing, "euro"),

@@ -5,10 +5,19 @@ from typing import Any
 
 from flask import abort, request, send_file
 from flask_admin import expose
+from flask_babel import gettext as _
+from jinja2 import pass_context
+from markupsafe import Markup
+from sqlalchemy import and_, not_
 
+from domain import clock
+from domain.payments.queries import silent_tries
+from domain.payments.rules import TryState as PureState
+from domain.payments.rules import is_silent
 from models.family import Family
 from models.invoices import Delivery, Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
 from models.payments import (
+    Alert,
     BankNotification,
     LedgerEntry,
     LedgerKind,
@@ -19,9 +28,10 @@ from models.payments import (
     TryState,
 )
 from views.admin.bases import CASHIERS, OFFICE, ReadOnlyView
-from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter
+from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter, YesNoFilter
 from views.admin.keyset import KeysetList
 from views.extensions import db
+from views.formats import short_moment
 from views.invoice_documents import PDF, invoice_pdf
 
 
@@ -109,27 +119,82 @@ class PaymentScreen(ReadOnlyView):
     empty = "Aucun paiement ne correspond."
 
 
+class SilentFilter(YesNoFilter):
+    """The tries that the bank has left without an answer for too long."""
+
+    def __init__(self) -> None:
+        super().__init__(PaymentTry.state, "Sans réponse")
+        self.key = "silent"
+
+    def apply(self, query: Any, value: Any, _alias: Any = None) -> Any:
+        """Keep those, or the others."""
+        silent = and_(*silent_tries(clock.now()))
+        return query.filter(silent if value else not_(silent))
+
+
 class PaymentTryScreen(ReadOnlyView):
-    """The card payments that parents began."""
+    """The card payments that parents began; one that the bank leaves without an answer shows as unknown."""
 
     readers = CASHIERS
     column_list = ("reference", "opened_at", "family_id", "amount_cents", "state", "error_code", "closed_at")
     column_details_list = (*column_list, "authorisation", "transaction")
     labels = {"opened_at": "Commencée le", "closed_at": "Terminée le"}
     column_sortable_list = ("opened_at", "amount_cents")
-    column_filters = (ChoiceFilter(PaymentTry.state, TryState),)
+    column_filters = (ChoiceFilter(PaymentTry.state, TryState), SilentFilter())
     searched = ("reference",)
     linked = {"family_id": Family}
+
+    @pass_context
+    def get_list_value(self, context: Any, model: Any, name: str) -> Markup:
+        """Return a cell of the list."""
+        return (
+            _unknown(model)
+            if name == "state" and _is_silent(model)
+            else super().get_list_value(context, model, name)
+        )
+
+    @pass_context
+    def get_detail_value(self, context: Any, model: Any, name: str) -> Markup:
+        """Return a value of the details page."""
+        return (
+            _unknown(model)
+            if name == "state" and _is_silent(model)
+            else super().get_detail_value(context, model, name)
+        )
+
+
+def _is_silent(row: PaymentTry) -> bool:
+    return is_silent(PureState(row.state.value), row.opened_at, clock.now())
+
+
+def _unknown(row: PaymentTry) -> Markup:
+    words = _("Inconnue : pas de réponse depuis %(moment)s", moment=short_moment(row.opened_at))
+    return Markup('<span class="state tone-error">{}</span>').format(words)
 
 
 class NotificationScreen(KeysetList, ReadOnlyView):
     """What the bank said, word for word."""
 
     readers = CASHIERS
-    column_list = ("received_at", "verdict", "try_id", "detail", "source_ip")
-    column_details_list = (*column_list, "raw")
-    labels = {"raw": "Message reçu"}
-    column_filters = (ChoiceFilter(BankNotification.verdict, NotificationVerdict),)
+    column_list = (
+        "received_at",
+        "verdict",
+        "try_id",
+        "amount_cents",
+        "transaction",
+        "detail",
+        "alert",
+        "handled_at",
+    )
+    column_details_list = (*column_list, "handled_by", "handled_note", "source_ip", "raw")
+    labels = {
+        "raw": "Message reçu", "alert": "À vérifier", "handled_at": "Traité le", "handled_by": "Traité par",
+        "handled_note": "Suite donnée",
+    }  # fmt: skip
+    column_filters = (
+        ChoiceFilter(BankNotification.verdict, NotificationVerdict),
+        ChoiceFilter(BankNotification.alert, Alert, "À vérifier"),
+    )
     linked = {"try_id": PaymentTry}
 
 

@@ -85,7 +85,8 @@ WORDS = {
     "left": "Parti", "flat": "Forfait", "bands": "Tranches", "effort": "Taux d’effort", "slice": "À la durée",
     "percent": "Pourcentage", "normal": "Normal", "pai": "PAI", "unreserved": "Sans réservation", "absence": "Absence",
     "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
-    "activity_leader": "Animateur", "parent": "Parent",
+    "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
+    "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
 }  # fmt: skip
 
 ACTIONS = {
@@ -93,6 +94,7 @@ ACTIONS = {
     "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
     "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
+    "alert_card_payment": "Paiement par carte à vérifier", "handle_payment_alert": "Paiement par carte vérifié",
     "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",
     "activation_locked": "Code d’accès bloqué", "activation_wrong_secret": "Code d’accès faux",
     "account_activated": "Compte activé", "access_help_asked": "Aide à la connexion demandée",

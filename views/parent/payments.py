@@ -1,19 +1,18 @@
 """A parent pays by card: the way to the bank, and the page that the browser comes back to."""
 
-from typing import Any
+from collections.abc import Sequence
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_security import current_user
 from sqlalchemy import select
 
 from domain import clock
 from domain.errors import Refusal
 from domain.family.sheet import current_address
-from domain.payments.gateway import BillingAddress, PaymentRequest, ReturnAddresses
+from domain.payments.gateway import BillingAddress, Cause, PaymentRequest, ReturnAddresses
 from domain.payments.operations import open_try
-from domain.payments.queries import TryView, card_try
+from domain.payments.queries import TryView, card_try, try_invoices
 from gateways.payments.error_codes import meaning
 from models.family import Guardian
 from models.invoices import Invoice
@@ -22,6 +21,7 @@ from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.parent.blueprint import bp
+from views.parent.payment_words import return_words
 from views.payment_gateway import current_gateway
 
 WAYS_BACK = ("accepte", "refuse", "annule", "attente")
@@ -30,29 +30,70 @@ WAYS_BACK = ("accepte", "refuse", "annule", "attente")
 @bp.post("/factures/<int:invoice_id>/payer")
 @access("parent")
 def pay(invoice_id: int) -> ResponseReturnValue:
-    """Write the payment down, then show the form that leads to the bank."""
-    invoice = db.session.get(Invoice, invoice_id)
-    if invoice is None or invoice.family_id not in current_actor().family_ids:
-        abort(404)
+    """Pay one invoice: write the payment down, then show the form that leads to the bank."""
+    return _leave_for_bank([invoice_id])
+
+
+@bp.post("/factures/payer")
+@access("parent")
+def pay_several() -> ResponseReturnValue:
+    """Pay several invoices, those that the page listed, in one payment."""
+    return _leave_for_bank(request.form.getlist("invoice_id", type=int))
+
+
+@bp.post("/paiement/<reference>/recommencer")
+@access("parent")
+def pay_again(reference: str) -> ResponseReturnValue:
+    """Try the same invoices again; on the bank's second host when its first one failed."""
+    found = _own_try(reference)
+    is_platform = meaning(found.error_code)[1] is Cause.PLATFORM if found.error_code else False
+    return _leave_for_bank(try_invoices(db.session(), reference), use_backup=is_platform)
+
+
+def _leave_for_bank(invoice_ids: Sequence[int], *, use_backup: bool = False) -> ResponseReturnValue:
+    """Write a try down, commit it, and only then show the form that leads to the bank.
+
+    The second host is offered beside the first, for the bank's page may not open at all.
+    """
+    invoices = _own_invoices(invoice_ids)
     try:
         opened = open_try(
             db.session(),
             actor=current_actor(),
             now=clock.now(),
-            family_id=invoice.family_id,
-            invoice_ids=[invoice.id],
+            family_id=invoices[0].family_id,
+            invoice_ids=[invoice.id for invoice in invoices],
         )
     except Refusal as refusal:
+        db.session.rollback()
         flash(refusal_sentence(refusal), "info")
-        return redirect(url_for(".invoice", invoice_id=invoice_id))
+        return redirect(url_for(".invoices"))
     db.session.commit()
-    form = current_gateway().form(_request(opened))
+    asked = _request(opened, len(invoices))
+    first, second = current_gateway().form(asked), current_gateway().form(asked, use_backup=True)
     return render_template(
-        "parent/payment.html", form=form, amount_cents=opened.amount_cents, invoice=invoice
+        "parent/payment.html",
+        form=second if use_backup else first,
+        backup=second if second.action_url != first.action_url and not use_backup else None,
+        amount_cents=opened.amount_cents,
+        invoices=invoices,
     )
 
 
-def _request(opened: PaymentTry) -> PaymentRequest:
+def _own_invoices(invoice_ids: Sequence[int]) -> list[Invoice]:
+    """Return invoices of one of the parent's families; 404 for none, for any other, and for two families'."""
+    found = db.session.scalars(
+        select(Invoice)
+        .where(Invoice.id.in_(invoice_ids), Invoice.family_id.in_(current_actor().family_ids))
+        .order_by(Invoice.id)
+    ).all()
+    is_one_family = len({invoice.family_id for invoice in found}) == 1
+    if len(found) != len(set(invoice_ids)) or not is_one_family:
+        abort(404)
+    return list(found)
+
+
+def _request(opened: PaymentTry, quantity: int) -> PaymentRequest:
     def back(how: str) -> str:
         return url_for(".payment_return", reference=opened.reference, how=how, _external=True)
 
@@ -69,6 +110,7 @@ def _request(opened: PaymentTry) -> PaymentRequest:
             pending=back("attente"),
             notification=url_for("paybox.notification", _external=True),
         ),
+        quantity=quantity,
     )
 
 
@@ -93,73 +135,22 @@ def _billing(family_id: int) -> BillingAddress:
 @access("parent")
 def payment_return(reference: str, how: str) -> ResponseReturnValue:
     """Show how the payment stands. Coming back settles nothing: only the bank's own call does."""
-    found = card_try(db.session(), reference, clock.now())
-    is_ours = found is not None and found.family_id in current_actor().family_ids
-    if found is None or not is_ours or how not in WAYS_BACK:
+    if how not in WAYS_BACK:
         abort(404)
-    return render_template("parent/payment_return.html", payment=found, **_words(found, how))
+    found = _own_try(reference)
+    return render_template("parent/payment_return.html", payment=found, **return_words(found, how))
 
 
-def _words(found: TryView, how: str) -> dict[str, Any]:
-    """Return what the page says: title, tone, text; how the browser came back only words the wait."""
-    match found.state:
-        case "paid":
-            return {
-                "title": _("Paiement reçu"),
-                "tone": "success",
-                "text": _("Votre paiement est enregistré. Un courriel vous le confirme."),
-            }
-        case "refused":
-            return {
-                "title": _("Paiement refusé"),
-                "tone": "error",
-                "text": _cause(found.error_code),
-            }
-        case "cancelled":
-            return {
-                "title": _("Paiement abandonné"),
-                "tone": "warning",
-                "text": _("Rien n’a été débité. Vous pouvez recommencer quand vous voulez."),
-            }
-        case "quarantined":
-            return {
-                "title": _("Paiement à vérifier"),
-                "tone": "warning",
-                "text": _(
-                    "La banque a annoncé un paiement qui ne correspond pas à la facture. Le régisseur le vérifie et vous écrira."
-                ),
-            }
-    if found.is_silent:
-        return {
-            "title": _("Pas encore de réponse de la banque"),
-            "tone": "warning",
-            "text": _("Vérifiez votre compte avant de recommencer, ou appelez le service."),
-        }
-    text = _(
-        "La banque n’a pas encore confirmé. Actualisez cette page dans un instant : il n’y a rien à refaire."
-    )
-    if how in ("refuse", "annule"):
-        text = _("La banque n’a pas encore répondu. Si vous avez abandonné, rien n’est débité.")
-    return {"title": _("Paiement en attente"), "tone": "info", "text": text}
+@bp.get("/paiement/<reference>/etat")
+@access("parent")
+def payment_state(reference: str) -> ResponseReturnValue:
+    """Say whether the bank has answered, to the script that waits for it on the page of return."""
+    return jsonify(answered=not _own_try(reference).is_waiting)
 
 
-CAUSES = {
-    "insufficient_funds": "Votre banque indique une provision ou un plafond insuffisant. Essayez une autre carte.",
-    "expired_card": "Votre carte a expiré. Essayez une autre carte.",
-    "wrong_card_details": "Le numéro, la date ou le code de la carte ne va pas. Recommencez en les vérifiant.",
-    "card_not_accepted": "Cette carte n’est pas acceptée. Essayez une autre carte.",
-    "not_authenticated": "Votre banque n’a pas pu vous reconnaître. Recommencez avec l’application de votre banque à portée de main.",
-    "timed_out": "Le temps accordé par la banque est écoulé. Vous pouvez recommencer.",
-    "platform": "La banque a eu un problème technique. Réessayez dans quelques minutes.",
-}
-
-
-def _cause(error_code: str) -> str:
-    """Return the sentence of a refusal, and the next step."""
-    cause = meaning(error_code)[1].value
-    return CAUSES.get(
-        cause,
-        _(
-            "Votre banque a refusé le paiement. Rien n’a été débité : essayez une autre carte, ou appelez le service."
-        ),
-    )
+def _own_try(reference: str) -> TryView:
+    """Return a card payment of one of the parent's families; 404 for any other."""
+    found = card_try(db.session(), reference, clock.now())
+    if found is None or found.family_id not in current_actor().family_ids:
+        abort(404)
+    return found
