@@ -1,6 +1,7 @@
 """How dates, amounts and telephone numbers are written for French readers."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 
@@ -104,7 +105,16 @@ def typographic(value: str) -> str:
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704
 
 
+def calendar_rows(days: Sequence[tuple[date, str]]) -> list[list[tuple[date, str] | None]]:
+    """Lay the days of a month out in weeks from Monday to Sunday; days of other months are None."""
+    cells: list[tuple[date, str] | None] = [None] * days[0][0].weekday()
+    cells += days
+    cells += [None] * (-len(cells) % 7)
+    return [cells[start : start + 7] for start in range(0, len(cells), 7)]
+
+
 FILTERS = (
+    calendar_rows,
     euros,
     day,
     day_of_month,

@@ -1,14 +1,15 @@
 """Opening an activity: the days on which it can be booked, and the inscription that gives the right to."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family
-from domain.actor import Actor
+from domain.access import require_family, require_role
+from domain.actor import Actor, Role
 from domain.calendar.rules import Opening
 from domain.clock import local_day
 from domain.dates import DayRange
@@ -17,8 +18,13 @@ from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import ChildSheet, child_sheet
 from domain.reservations.rules import HeldRange, Reason, ineligibility
 from models.activities import Activity, ActivityDay, ActivityRegistration, AgeGroup, RegistrationState
+from models.attendance import Attendance
 from models.calendar import Closure, SchoolYear
+from models.reservations import Reservation, WaitingEntry
 from models.town import raise_revision
+
+PREVIEW_DAYS, LOOK_AHEAD_DAYS = 14, 120
+CALENDAR_CHANGED = "jour retiré du calendrier"
 
 
 def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int) -> int:
@@ -40,13 +46,7 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
     # With age groups each has places of its own; without, the activity has them all.
     shares: list[tuple[int | None, int]] = [(group.id, group.places) for group in groups]
     shares = shares or [(None, activity.places)]
-    closures = session.execute(
-        select(Closure.starts_on, Closure.ends_on, Closure.reason).where(
-            Closure.site_id.is_(None) | (Closure.site_id == activity.site_id),
-            Closure.activity_id.is_(None) | (Closure.activity_id == activity_id),
-        )
-    ).all()
-    reasons = {day: reason or "fermeture" for start, end, reason in closures for day in DayRange(start, end)}
+    reasons = _closure_reasons(session, activity)
     new = []
     for day in DayRange(year.starts_on, year.ends_on):
         opening = view.calendar.opening(day, activity.weekdays, view.period)
@@ -78,6 +78,102 @@ def open_days(session: Session, *, actor: Actor, now: datetime, activity_id: int
             after={"days": len(new)},
         )
     return len(new)
+
+
+def withdraw_days(session: Session, *, actor: Actor, now: datetime, activity_id: int) -> tuple[int, int]:
+    """Bring the days to come in line with the calendar; return how many were removed and how many closed.
+
+    A day that is no opening day any more (a holiday was added, the weekdays changed) is removed when nobody is
+    booked or waits, and closed otherwise, so that a booking is never lost; a day of a new closure is closed.
+
+    Raises:
+        Refusal: ``not_allowed``.
+    """
+    require_role(actor, Role.ADMINISTRATOR)
+    view = catalogue(session).activities[activity_id]
+    reasons = _closure_reasons(session, session.get_one(Activity, activity_id))
+    removed = closed = 0
+    days = session.scalars(
+        select(ActivityDay)
+        .where(
+            ActivityDay.activity_id == activity_id,
+            ActivityDay.day > local_day(now),
+            ActivityDay.closed_reason.is_(None),
+        )
+        .order_by(ActivityDay.id)
+    ).all()
+    for row in days:
+        opening = view.calendar.opening(row.day, view.weekdays, view.period)
+        if opening is Opening.OPEN and row.day not in reasons:
+            continue
+        if opening not in (Opening.OPEN, Opening.CLOSED) and not _is_used(session, row.id):
+            session.delete(row)
+            removed += 1
+        else:
+            row.closed_reason = reasons.get(row.day, CALENDAR_CHANGED)
+            closed += 1
+    session.flush()
+    if removed or closed:
+        raise_revision(session)
+        audit.record(
+            session,
+            actor=actor,
+            now=now,
+            action="withdraw_days",
+            subject_kind="activity",
+            subject_id=activity_id,
+            after={"removed": removed, "closed": closed},
+        )
+    return removed, closed
+
+
+def _is_used(session: Session, activity_day_id: int) -> bool:
+    tables = (Reservation, WaitingEntry, Attendance)
+    used = (select(table.id).where(table.activity_day_id == activity_day_id).exists() for table in tables)
+    return bool(session.scalar(select(or_(*used))))
+
+
+def _closure_reasons(session: Session, activity: Activity) -> dict[date, str]:
+    """Return why each day of a closure of the activity, its site or the town is shut."""
+    closures = session.execute(
+        select(Closure.starts_on, Closure.ends_on, Closure.reason).where(
+            Closure.site_id.is_(None) | (Closure.site_id == activity.site_id),
+            Closure.activity_id.is_(None) | (Closure.activity_id == activity.id),
+        )
+    ).all()
+    return {day: reason or "fermeture" for start, end, reason in closures for day in DayRange(start, end)}
+
+
+@dataclass(frozen=True, slots=True)
+class DayPreview:
+    """A day of an activity with its deadlines, each the first instant at which it is too late."""
+
+    day: date
+    book_until: datetime
+    cancel_until: datetime
+    is_published: bool
+
+
+def preview_deadlines(
+    session: Session, *, activity_id: int, today: date, days: int = PREVIEW_DAYS
+) -> list[DayPreview]:
+    """Return the deadlines of an activity's opening days in the two weeks to come.
+
+    When none opens so soon (the summer), the two weeks begin with the next opening day.
+    """
+    view = catalogue(session).activities[activity_id]
+    horizon = DayRange(today + timedelta(days=1), today + timedelta(days=LOOK_AHEAD_DAYS))
+    opening = view.calendar.open_days(horizon, view.weekdays, view.period)
+    if not opening:
+        return []
+    until = max(today, opening[0] - timedelta(days=1)) + timedelta(days=days)
+    # Deadlines that count opening days need them all, published or not.
+    seen = replace(view, opening_days=view.opening_days | set(opening), _deadlines={})
+    return [
+        DayPreview(day, seen.book_until(day), seen.cancel_until(day), day in view.opening_days)
+        for day in opening
+        if day <= until
+    ]
 
 
 def register_child(

@@ -18,6 +18,7 @@ from models.regies import CashSession
 from models.reservations import Reservation
 from views.admin import (
     absences,
+    activities,
     address_changes,
     desk,
     events,
@@ -29,6 +30,7 @@ from views.admin import (
     payment_alerts,
     people,
     school_life,
+    year,
 )
 from views.admin.home import HomeView
 from views.admin.menu import init_menu
@@ -58,19 +60,24 @@ SCREENS = (
     *SETTINGS,
 )
 
+# Pages written by hand, where one screen shows more than one table.
+PAGES = (
+    absences.bp,
+    activities.bp,
+    address_changes.bp,
+    events.bp,
+    headcount.bp,
+    imports.bp,
+    invoicing.bp,
+    letters.bp,
+    payment_alerts.bp,
+    year.bp,
+)
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind this room to the application."""
-    for blueprint in (
-        letters.bp,
-        address_changes.bp,
-        invoicing.bp,
-        payment_alerts.bp,
-        imports.bp,
-        absences.bp,
-        events.bp,
-        headcount.bp,
-    ):
+    for blueprint in PAGES:
         app.register_blueprint(blueprint)
     admin = Admin(app, name="Préau", index_view=HomeView(name="Travail à faire"))
     for screen, model, name, group in SCREENS:

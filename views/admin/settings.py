@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import url_for
 from wtforms import ColorField
 from wtforms.validators import ValidationError
 
@@ -48,6 +49,10 @@ class ActivityScreen(SettingsView):
     column_default_sort = ("position", False)
     column_filters = (RowFilter(Activity.site_id, Site), RowFilter(Activity.tariff_id, Tariff))
     searched = ("name",)
+
+    def row_links(self, row: Activity) -> list[tuple[str, str]]:
+        """Offer its days and deadlines."""
+        return [(url_for("admin_activities.overview", activity_id=row.id), "Jours et délais")]
 
 
 class ActivityFormulaScreen(SettingsView):
