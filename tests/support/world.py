@@ -27,6 +27,7 @@ from models.family import Guardian
 from models.imports import ImportKind, ImportRun
 from models.invoices import Invoice
 from models.messages import OutboxMail
+from models.payments import Alert, BankNotification, NotificationVerdict
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
@@ -97,6 +98,8 @@ FAMILY_THINGS: dict[str, Make] = {
     "reference": _id("reference"),
 }
 TOWN_THINGS: dict[str, Make] = {
+    "activity_id": _id("activity"),
+    "notification_id": _id("notification"),
     "activity_day_id": _id("activity_day"),
     "admin_imports.run_id": _id("import_run"),
     "batch_id": _id("batch"),
@@ -115,6 +118,7 @@ WORDS: dict[str, Make] = {
 # What a form must hold to name something, where the address does not; a stranger sends the same.
 FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "parent.choose_family": lambda world: {"family_id": world.ids["family"]},
+    "parent.pay_several": lambda world: {"invoice_id": world.ids["invoice"]},
     "parent.save": lambda _world: {"month": "2026-11"},
     "admin_invoicing.prepare": lambda _world: {"month": "2026-12"},
 }
@@ -282,12 +286,19 @@ def _money(world: World, house: Household) -> None:
     batch.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
+    notification = BankNotification(
+        received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
+    )
+    session.add(notification)
+    session.flush()
     november = preview_run(session, actor=ACTOR, now=_later(TODAY), month=NOVEMBER)
     world.ids |= {
         "run": november.id,
         "batch": batch.id,
         "invoice": invoice.id,
         "reference": tried.reference,
+        "notification": notification.id,
+        "activity": house.activity(ActivityKind.CANTEEN).id,
     }
 
 
