@@ -144,6 +144,10 @@ class Invoice(Base, Stamped):
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
     run_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_run.id"))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"), index=True)
+    # The invoice that a corrected one stands for; a credit note has cancelled it.
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"), unique=True)
+    # Why a credit note was made; the family reads it.
+    reason: Mapped[str] = mapped_column(Text, default="")
     # What the document says of the payer, kept as it was on the day of issue.
     payer_name: Mapped[str] = mapped_column(String(240))
     payer_address: Mapped[str] = mapped_column(Text)
@@ -188,6 +192,8 @@ class InvoiceLine(Base):
     child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"))
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
     child_name: Mapped[str] = mapped_column(String(240), default="")
+    # On a credit note: the line that it gives back.
+    credits_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_line.id"), index=True)
     label: Mapped[str] = mapped_column(String(200))
     quantity: Mapped[int] = mapped_column(Integer)
     unit_cents: Mapped[Cents]

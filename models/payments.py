@@ -168,23 +168,25 @@ class Payment(Base, Stamped):
 
 
 class Allocation(Base, Stamped):
-    """A part of a payment that settles an invoice (imputation)."""
+    """A part of a payment, or of a credit note, that settles an invoice (imputation)."""
 
     __tablename__ = "allocation"
     __table_args__ = (
+        CheckConstraint("(payment_id IS NULL) <> (credit_note_id IS NULL)", name="one_source"),
         CheckConstraint("amount_cents > 0", name="amount"),
         Index("ix_allocation_invoice_id", "invoice_id"),
         Index("ix_allocation_payment_id", "payment_id"),
     )
 
     id: Mapped[Pk]
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
+    credit_note_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"), index=True)
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
     amount_cents: Mapped[Cents]
     released_at: Mapped[datetime | None]
 
-    payment: Mapped[Payment] = relationship(lazy="raise_on_sql")
-    invoice: Mapped[Invoice] = relationship(lazy="raise_on_sql")
+    payment: Mapped[Payment | None] = relationship(lazy="raise_on_sql")
+    invoice: Mapped[Invoice] = relationship(foreign_keys=[invoice_id], lazy="raise_on_sql")
 
 
 class Refund(Base, Stamped):

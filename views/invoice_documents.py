@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_day
 from domain.family.rules import written_family_code
-from domain.invoicing.queries import invoice_groups
+from domain.invoicing.queries import LinkedInvoices, invoice_groups, linked_invoices
 from gateways.pdf import ChildSection, InvoiceContext, Line, SumLine, address_lines, render_invoice
 from models.documents import StoredFile
-from models.invoices import Invoice
+from models.invoices import Invoice, InvoiceKind
 from views.extensions import db
 from views.files import file_store
 from views.formats import euros
@@ -97,6 +97,8 @@ def _context(session: Session, invoice: Invoice) -> InvoiceContext:
         if not group.child_name
         for line in group.lines
     )
+    is_note = invoice.kind is InvoiceKind.CREDIT_NOTE
+    links = linked_invoices(session, invoice)
     return InvoiceContext(
         town=letterhead(),
         number=invoice.number,
@@ -105,18 +107,31 @@ def _context(session: Session, invoice: Invoice) -> InvoiceContext:
         address=address_lines(invoice.payer_name, invoice.payer_address),
         sections=sections,
         total_cents=invoice.total_cents,
-        due_cents=invoice.total_cents,
+        due_cents=0 if is_note else invoice.total_cents,
         period=invoice.month,
         due_on=invoice.due_on,
         other_lines=others,
-        means=(
-            _("En ligne, par carte bancaire, sur le portail famille."),
-            _("Au guichet, en espèces, par chèque ou par carte bancaire."),
-        ),
+        means=() if is_note else _means(),
         legal=(
             _(
                 "Cette facture peut être contestée auprès du service dans les deux mois qui suivent sa réception."
             ),
         ),
-        pay_url=absolute("parent.invoice", invoice_id=invoice.id),
+        pay_url="" if is_note else absolute("parent.invoice", invoice_id=invoice.id),
+        corrects_number=links.corrects.number if links.corrects else "",
+        reason=_why(invoice, links),
     )
+
+
+def _means() -> tuple[str, ...]:
+    return (
+        _("En ligne, par carte bancaire, sur le portail famille."),
+        _("Au guichet, en espèces, par chèque ou par carte bancaire."),
+    )
+
+
+def _why(invoice: Invoice, links: LinkedInvoices) -> str:
+    """Say why a credit note was made, or what a corrected invoice stands for."""
+    if links.replaces is not None:
+        return _("Cette facture remplace la facture n° %(number)s, annulée.", number=links.replaces.number)
+    return invoice.reason

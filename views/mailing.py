@@ -85,9 +85,10 @@ def family_recipients(family_id: int) -> list[str]:
     return recipients_of([family_id]).get(family_id, [])
 
 
-def tell_family(kind: str, family_id: int, **facts: Any) -> int:
-    """Send a mail to each adult of a family; return how many were queued."""
+def tell_family(kind: str, family_id: int, *, once_key: str | None = None, **facts: Any) -> int:
+    """Send a mail to each adult of a family, once each under a key if one is given; return how many there are."""
     recipients = family_recipients(family_id)
     for recipient in recipients:
-        send_mail(kind, recipient, family_id=family_id, **facts)
+        key = f"{once_key}:{recipient}" if once_key else None
+        send_mail(kind, recipient, family_id=family_id, once_key=key, **facts)
     return len(recipients)

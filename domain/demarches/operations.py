@@ -56,7 +56,7 @@ def report_address_change(
     _require_after_current(session, family_id, effective_on)
     if _waiting(session, family_id) is not None:
         raise Refusal("address_already_waiting")
-    demarche = _submit(session, actor, now, DemarcheKind.ADDRESS_CHANGE, family_id)
+    demarche = submit_demarche(session, actor, now, DemarcheKind.ADDRESS_CHANGE, family_id)
     change = AddressChange(
         demarche_id=demarche.id,
         family_id=family_id,
@@ -96,9 +96,10 @@ def _waiting(session: Session, family_id: int) -> AddressChange | None:
     )
 
 
-def _submit(
+def submit_demarche(
     session: Session, actor: Actor, now: datetime, kind: DemarcheKind, family_id: int | None
 ) -> Demarche:
+    """Number a request and put it before staff."""
     year = local_day(now).year
     demarche = Demarche(
         number=f"D{year}-{take_numbers(session, SERIES, year):06d}",
@@ -122,7 +123,7 @@ def withdraw_address_change(session: Session, *, actor: Actor, now: datetime, de
     """
     change = session.get_one(AddressChange, demarche_id)
     require_family(actor, change.family_id)
-    demarche = _open_demarche(session, demarche_id)
+    demarche = open_demarche(session, demarche_id)
     _close(demarche, change, DemarcheState.WITHDRAWN, actor, now)
     session.flush()
     _audit(session, actor, now, "address_withdrawn", demarche)
@@ -144,7 +145,7 @@ def decide_address_change(
     require_role(actor, Role.ADMINISTRATOR, Role.SCHOOL_AGENT)
     if not accept and not reason.strip():
         raise Refusal("reason_missing")
-    demarche = _open_demarche(session, demarche_id)
+    demarche = open_demarche(session, demarche_id)
     change = session.get_one(AddressChange, demarche_id)
     before = None
     if accept:
@@ -158,7 +159,12 @@ def decide_address_change(
     return change
 
 
-def _open_demarche(session: Session, demarche_id: int) -> Demarche:
+def open_demarche(session: Session, demarche_id: int) -> Demarche:
+    """Return a request that still waits for its answer, locked.
+
+    Raises:
+        Refusal: ``demarche_already_decided``.
+    """
     demarche = session.get_one(Demarche, demarche_id, with_for_update=True, populate_existing=True)
     if demarche.state not in (DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED):
         raise Refusal("demarche_already_decided", number=demarche.number, state=demarche.state.value)
@@ -230,7 +236,7 @@ def request_access_help(session: Session, *, actor: Actor, now: datetime, family
     if earlier is not None:
         return earlier
     family = session.get_one(Family, family_id)
-    demarche = _submit(session, actor, now, DemarcheKind.ACCESS_HELP, family.id)
+    demarche = submit_demarche(session, actor, now, DemarcheKind.ACCESS_HELP, family.id)
     _audit(session, actor, now, "access_help_asked", demarche)
     return demarche
 

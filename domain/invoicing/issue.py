@@ -232,7 +232,12 @@ def _discount_row(month: WorkedMonth, item: DiscountLine) -> dict[str, Any]:
         "unit_cents": item.amount_cents,
         "amount_cents": item.amount_cents,
         "explanation": {
-            "discount": {"rank": item.rank, "percent_bp": item.percent_bp, "base_cents": item.base_cents}
+            "discount": {
+                "rank": item.rank,
+                "percent_bp": item.percent_bp,
+                "base_cents": item.base_cents,
+                "tariff_id": item.tariff_id,
+            }
         },
     }
 

@@ -1,4 +1,4 @@
-"""Paper invoices, put together for the printer; each one is in one batch."""
+"""Paper invoices and credit notes, put together for the printer; each one is in one batch."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
-from models.invoices import Delivery, Invoice, InvoiceKind
+from models.invoices import Delivery, Invoice
 from models.messages import PrintBatch, PrintBatchInvoice
 
 # One PDF of this many stays under half a gigabyte of memory.
@@ -23,7 +23,6 @@ def unprinted_count(session: Session) -> int:
 
 _UNPRINTED = (
     Invoice.delivery == Delivery.PAPER,
-    Invoice.kind == InvoiceKind.INVOICE,
     Invoice.printed_at.is_(None),
 )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.invoicing.rules import State
@@ -47,8 +47,9 @@ class InvoiceRow:
 
     @property
     def due_cents(self) -> int:
-        """What is still to be paid; nothing once it is cancelled."""
-        return 0 if self.state is State.CANCELLED else self.total_cents - self.paid_cents
+        """What is still to be paid; nothing once it is cancelled, or when it is a credit note."""
+        is_owed = self.kind is InvoiceKind.INVOICE and self.state is not State.CANCELLED
+        return self.total_cents - self.paid_cents if is_owed else 0
 
     def shown_state(self, today: date) -> str:
         """Return the state, or ``overdue`` when the last day to pay is past."""
@@ -96,6 +97,7 @@ def due_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
 class ShownLine:
     """A line as people read it; ``explanation`` is a list of sentences."""
 
+    id: int
     label: str
     detail: str
     quantity: int
@@ -144,6 +146,7 @@ def _shown(line: InvoiceLine, write: Translate, euros: EurosWriter) -> ShownLine
     if line.kind is LineKind.SERVICE:
         detail = f"{line.quantity} × {euros(line.unit_cents)}"
     return ShownLine(
+        id=line.id,
         label=line.label,
         detail=detail,
         quantity=line.quantity,
@@ -184,6 +187,38 @@ def written_days(days: Sequence[date]) -> list[str]:
         ", ".join([*(str(day.day) for day in found[:-1]), " ".join(written_day(found[-1]).split(" ")[:2])])
         for found in months.values()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedInvoices:
+    """The documents that a correction ties to an invoice or a credit note."""
+
+    corrects: Invoice | None
+    credit_notes: tuple[Invoice, ...]
+    replaces: Invoice | None
+    replaced_by: Invoice | None
+
+
+def linked_invoices(session: Session, invoice: Invoice) -> LinkedInvoices:
+    """Return what an invoice corrects, replaces, and is corrected or replaced by; one query."""
+    known = [key for key in (invoice.corrects_id, invoice.replaces_id) if key is not None]
+    rows = session.scalars(
+        select(Invoice)
+        .where(
+            or_(
+                Invoice.id.in_(known),
+                Invoice.corrects_id == invoice.id,
+                Invoice.replaces_id == invoice.id,
+            )
+        )
+        .order_by(Invoice.id)
+    ).all()
+    return LinkedInvoices(
+        corrects=next((row for row in rows if row.id == invoice.corrects_id), None),
+        credit_notes=tuple(row for row in rows if row.corrects_id == invoice.id),
+        replaces=next((row for row in rows if row.id == invoice.replaces_id), None),
+        replaced_by=next((row for row in rows if row.replaces_id == invoice.id), None),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from domain.errors import Refusal
 from domain.money import BASIS_POINTS, percent_of, split
@@ -40,6 +41,21 @@ class BilledLine:
     def amount_cents(self) -> int:
         """Quantity × unit price."""
         return self.quantity * self.unit_cents
+
+
+class Reducible(Protocol):
+    """A line, as far as a reduction goes."""
+
+    @property
+    def child_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def tariff_id(self) -> int | None: ...  # noqa: D102
+    @property
+    def quantity(self) -> int: ...  # noqa: D102
+    @property
+    def unit_cents(self) -> int: ...  # noqa: D102
+    @property
+    def amount_cents(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
 
 
 def sibling_discounts(
-    lines: Sequence[BilledLine], ranks: Mapping[int, int], discounts: Iterable[Discount]
+    lines: Sequence[Reducible], ranks: Mapping[int, int], discounts: Iterable[Discount]
 ) -> tuple[DiscountLine, ...]:
     """Return each child's reductions; of one tariff's several, that of the highest rank reached.
 
@@ -107,7 +123,7 @@ def sibling_discounts(
 
 
 def _tariff_discount(
-    child_id: int, rank: int, percent_bp: int, tariff_id: int, lines: Iterable[BilledLine]
+    child_id: int, rank: int, percent_bp: int, tariff_id: int, lines: Iterable[Reducible]
 ) -> DiscountLine:
     reduced = [line for line in lines if line.tariff_id == tariff_id]
     saved = sum(

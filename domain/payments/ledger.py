@@ -23,6 +23,7 @@ def check_ledger(session: Session) -> list[Difference]:
     return [
         *_lines_against_totals(session),
         *_allocations_against_invoices(session),
+        *_allocations_against_notes(session),
         *_allocations_against_payments(session),
         *_ledger_against_documents(session),
     ]
@@ -45,11 +46,24 @@ def _allocations_against_invoices(session: Session) -> list[Difference]:
         select(Invoice.number, summed, Invoice.paid_cents)
         .outerjoin(Allocation, Allocation.invoice_id == Invoice.id)
         .group_by(Invoice.id, Invoice.number, Invoice.paid_cents)
+        .where(Invoice.kind == InvoiceKind.INVOICE)
         .having(summed != Invoice.paid_cents)
     )
     return [
         Difference(f"imputations de la facture {number}", int(found), paid) for number, found, paid in rows
     ]
+
+
+def _allocations_against_notes(session: Session) -> list[Difference]:
+    summed = _live_sum()
+    rows = session.execute(
+        select(Invoice.number, summed, Invoice.paid_cents)
+        .outerjoin(Allocation, Allocation.credit_note_id == Invoice.id)
+        .where(Invoice.kind == InvoiceKind.CREDIT_NOTE)
+        .group_by(Invoice.id, Invoice.number, Invoice.paid_cents)
+        .having(summed != Invoice.paid_cents)
+    )
+    return [Difference(f"imputations de l’avoir {number}", int(found), used) for number, found, used in rows]
 
 
 def _allocations_against_payments(session: Session) -> list[Difference]:

@@ -14,10 +14,9 @@ from domain.clock import local_day
 from domain.errors import Refusal
 from domain.invoicing.queries import OPEN_STATES
 from domain.numbering import take_numbers
-from domain.payments import rules
-from models.invoices import Invoice, InvoiceKind, InvoiceState
+from domain.payments.sharing import share_credit_note, share_payment
+from models.invoices import Invoice, InvoiceKind
 from models.payments import (
-    Allocation,
     LedgerEntry,
     LedgerKind,
     Payment,
@@ -137,7 +136,7 @@ def receive_payment(
             amount_cents=-payment.amount_cents,
         )
     )
-    share_payment(session, now, payment, chosen)
+    share_payment(session, payment, chosen)
     audit.record(
         session,
         actor=actor,
@@ -152,44 +151,8 @@ def receive_payment(
     return payment
 
 
-def share_payment(session: Session, now: datetime, payment: Payment, chosen: Sequence[int]) -> None:
-    """Allocate what a payment has left to its family's open invoices, which are locked first."""
-    left = payment.amount_cents - payment.allocated_cents
-    if left <= 0:
-        return
-    invoices = {
-        row.id: row
-        for row in session.scalars(
-            select(Invoice)
-            .where(
-                Invoice.family_id == payment.family_id,
-                Invoice.kind == InvoiceKind.INVOICE,
-                Invoice.state.in_(OPEN_STATES),
-            )
-            .order_by(Invoice.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    }
-    debts = [
-        rules.Debt(row.id, row.due_cents, row.due_on, row.issued_at)
-        for row in invoices.values()
-        if row.due_cents
-    ]
-    for share in rules.allocate(left, debts, chosen).shares:
-        invoice = invoices[share.invoice_id]
-        invoice.paid_cents += share.amount_cents
-        if invoice.due_cents == 0:
-            invoice.state = InvoiceState.PAID
-        elif invoice.state is InvoiceState.ISSUED:
-            invoice.state = InvoiceState.PARTLY_PAID
-        payment.allocated_cents += share.amount_cents
-        session.add(Allocation(payment_id=payment.id, invoice_id=invoice.id, amount_cents=share.amount_cents))
-    session.flush()
-
-
 def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids: Sequence[int]) -> int:
-    """Let what these families paid too much settle their open invoices; return how many payments it touched.
+    """Let what these families have in credit settle their open invoices; return how many sources it touched.
 
     The payments are locked before they are read, so that two calls at once never spend the same cent.
     """
@@ -201,7 +164,7 @@ def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids
         .execution_options(synchronize_session=False)
     )
     if locked.rowcount == 0:  # type: ignore[attr-defined]
-        return 0
+        return _spend_notes(session, actor, now, family_ids)
     payments = session.scalars(
         select(Payment)
         .where(*mine)
@@ -209,5 +172,28 @@ def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids
         .execution_options(populate_existing=True)
     ).all()
     for payment in payments:
-        share_payment(session, now, payment, ())
-    return len(payments)
+        share_payment(session, payment)
+    return len(payments) + _spend_notes(session, actor, now, family_ids)
+
+
+def _spend_notes(session: Session, actor: Actor, now: datetime, family_ids: Sequence[int]) -> int:
+    """Let what credit notes still give settle open invoices; they are locked before they are read, too."""
+    mine = (
+        Invoice.family_id.in_(family_ids),
+        Invoice.kind == InvoiceKind.CREDIT_NOTE,
+        Invoice.paid_cents < Invoice.total_cents,
+    )
+    locked = session.execute(
+        update(Invoice)
+        .where(*mine)
+        .values(updated_at=now, updated_by=actor.label)
+        .execution_options(synchronize_session=False)
+    )
+    if locked.rowcount == 0:  # type: ignore[attr-defined]
+        return 0
+    notes = session.scalars(
+        select(Invoice).where(*mine).order_by(Invoice.id).execution_options(populate_existing=True)
+    ).all()
+    for note in notes:
+        share_credit_note(session, note)
+    return len(notes)

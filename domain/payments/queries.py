@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.payments import rules
 from models.family import Family
-from models.invoices import Invoice
+from models.invoices import Invoice, InvoiceKind
 from models.payments import (
     Alert,
     Allocation,
@@ -143,6 +143,9 @@ def paid_invoices(session: Session, payment_id: int) -> list[tuple[str, int]]:
 
 
 def credit_cents(session: Session, family_id: int) -> int:
-    """Return what the family paid and no invoice needed yet."""
+    """Return what the family paid, or was given back, and no invoice needed yet."""
     left = func.sum(Payment.amount_cents - Payment.allocated_cents)
-    return int(session.scalar(select(left).where(Payment.family_id == family_id)) or 0)
+    given = func.sum(Invoice.total_cents - Invoice.paid_cents)
+    notes = select(given).where(Invoice.family_id == family_id, Invoice.kind == InvoiceKind.CREDIT_NOTE)
+    paid = int(session.scalar(select(left).where(Payment.family_id == family_id)) or 0)
+    return paid + int(session.scalar(notes) or 0)

@@ -20,6 +20,7 @@ from views.admin import (
     absences,
     activities,
     address_changes,
+    corrections,
     desk,
     events,
     headcount,
@@ -72,6 +73,7 @@ PAGES = (
     letters.bp,
     payment_alerts.bp,
     year.bp,
+    corrections.bp,
 )
 
 

@@ -12,6 +12,7 @@ from domain import clock
 from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
 from domain.family.activation import locked_codes
+from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
 from models.attendance import AbsenceJustification
@@ -92,6 +93,7 @@ def _cash_tasks() -> list[Task]:
     silent = _count(PaymentTry, *silent_tries(clock.now()), PaymentTry.opened_at >= since)
     runs = _count(InvoiceRun, InvoiceRun.state.in_((RunState.PREVIEWED, RunState.ISSUING)))
     stopped = _count(InvoiceRun, InvoiceRun.state == RunState.FAILED)
+    contested = open_contest_count(db.session())
     undrawn = failed_drawing_count(db.session())
     invoicing, alerts = url_for("admin_invoicing.index"), url_for("admin_alerts.index")
     unanswered = url_for("paymenttry.index_view", flt_silent="1")
@@ -100,6 +102,7 @@ def _cash_tasks() -> list[Task]:
         Task("Cartes sans réponse de la banque", silent, unanswered, "hourglass"),
         Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
         Task("Documents impossibles à préparer", undrawn, invoicing, "file-text", is_urgent=True),
+        Task("Lignes contestées", contested, url_for("admin_corrections.index"), "receipt-euro"),
         Task("Mois à facturer en cours", runs, invoicing, "euro"),
     ]
 

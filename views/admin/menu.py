@@ -55,6 +55,7 @@ HAND_WRITTEN = (
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
+    HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),
 )
 
 

@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from flask import abort, request, send_file
+from flask import abort, request, send_file, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from jinja2 import pass_context
@@ -27,6 +27,7 @@ from models.payments import (
     PaymentTry,
     TryState,
 )
+from views.access import current_actor
 from views.admin.bases import CASHIERS, OFFICE, ReadOnlyView
 from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter, YesNoFilter
 from views.admin.keyset import KeysetList
@@ -62,8 +63,12 @@ class InvoiceScreen(ReadOnlyView):
     empty = "Aucune facture ne correspond à ces filtres."
 
     def row_links(self, row: Invoice) -> list[tuple[str, str]]:
-        """Offer the PDF, drawn now if the worker has not come to it yet."""
-        return [(self.get_url(".pdf", id=row.id), "PDF")]
+        """Offer the PDF, drawn now if the worker has not come to it yet, and the credit note that corrects."""
+        links = [(self.get_url(".pdf", id=row.id), "PDF")]
+        may_correct = row.kind is InvoiceKind.INVOICE and row.state is not InvoiceState.CANCELLED
+        if may_correct and current_actor().roles & CASHIERS:
+            links.append((url_for("admin_corrections.credit", invoice_id=row.id), "Faire un avoir"))
+        return links
 
     @expose("/pdf/")
     def pdf(self) -> Any:

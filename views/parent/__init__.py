@@ -8,6 +8,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     account,
     address,
     agenda,
+    contests,
     documents,
     family,
     home,

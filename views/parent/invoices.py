@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from domain import clock
-from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups
+from domain.invoicing.contest import contests
+from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups, linked_invoices
 from domain.invoicing.rules import State
-from models.invoices import Invoice
+from models.invoices import Invoice, InvoiceKind
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
 from views.formats import euros
@@ -34,7 +35,7 @@ def invoices() -> ResponseReturnValue:
     )
 
 
-def _own_invoice(invoice_id: int) -> Invoice:
+def own_invoice(invoice_id: int) -> Invoice:
     """Return an invoice of one of the parent's families; 404 for any other."""
     invoice = db.session.get(Invoice, invoice_id)
     if invoice is None or invoice.family_id not in current_actor().family_ids:
@@ -46,9 +47,10 @@ def _own_invoice(invoice_id: int) -> Invoice:
 @access("parent")
 def invoice(invoice_id: int) -> ResponseReturnValue:
     """Show an invoice: what is due and until when, then each line with its reasons."""
-    found = _own_invoice(invoice_id)
+    found = own_invoice(invoice_id)
     today = clock.today()
-    due_cents = 0 if found.state.value == State.CANCELLED else found.due_cents
+    is_owed = found.kind is InvoiceKind.INVOICE and found.state.value != State.CANCELLED
+    due_cents = found.due_cents if is_owed else 0
     is_late = due_cents > 0 and found.due_on is not None and found.due_on < today
     state = (
         "overdue" if is_late and found.state.value in (State.ISSUED, State.PARTLY_PAID) else found.state.value
@@ -59,6 +61,9 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         due_cents=due_cents,
         state=state,
         groups=invoice_groups(db.session(), found.id, _, euros),
+        contests={one.line_id: one for one in contests(db.session(), invoice_id=found.id)},
+        may_contest=is_owed,
+        links=linked_invoices(db.session(), found),
     )
 
 
@@ -66,7 +71,7 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
 @access("parent")
 def invoice_file(invoice_id: int) -> ResponseReturnValue:
     """Give the invoice's PDF."""
-    found = _own_invoice(invoice_id)
+    found = own_invoice(invoice_id)
     name = f"{found.number}.pdf"
     data = invoice_pdf(found)
     db.session.commit()
