@@ -17,6 +17,7 @@ from domain.attendance.absences import report_absence
 from domain.demarches.operations import NewAddress, report_address_change
 from domain.family.operations import add_guardian
 from domain.install import ensure_roles
+from domain.invoicing.contest import contest_line
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
 from domain.invoicing.printing import make_print_batch
 from domain.payments.operations import open_try
@@ -25,7 +26,7 @@ from models.activities import ActivityKind
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
 from models.imports import ImportKind, ImportRun
-from models.invoices import Invoice
+from models.invoices import Invoice, InvoiceLine
 from models.messages import OutboxMail
 from models.payments import Alert, BankNotification, NotificationVerdict
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
@@ -87,6 +88,7 @@ def _id(name: str) -> Make:
 
 FAMILY_THINGS: dict[str, Make] = {
     "absence_id": _id("absence"),
+    "admin_corrections.demarche_id": _id("contest"),
     "child_id": _id("child"),
     "demarche_id": _id("demarche"),
     "document_id": _id("document"),
@@ -94,6 +96,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "family_id": _id("family"),
     "guardian_id": _id("guardian"),
     "invoice_id": _id("invoice"),
+    "line_id": _id("line"),
     "mail_id": _id("mail"),
     "reference": _id("reference"),
 }
@@ -291,11 +294,16 @@ def _money(world: World, house: Household) -> None:
     )
     session.add(notification)
     session.flush()
+    line_id = session.scalars(select(InvoiceLine.id).where(InvoiceLine.invoice_id == invoice.id)).first()
+    assert line_id is not None
+    contest = contest_line(session, actor=ACTOR, now=NOW, line_id=line_id, message="Léo était absent.")
     november = preview_run(session, actor=ACTOR, now=_later(TODAY), month=NOVEMBER)
     world.ids |= {
         "run": november.id,
         "batch": batch.id,
         "invoice": invoice.id,
+        "line": line_id,
+        "contest": contest.id,
         "reference": tried.reference,
         "notification": notification.id,
         "activity": house.activity(ActivityKind.CANTEEN).id,
