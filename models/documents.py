@@ -115,6 +115,12 @@ class Document(Base, Stamped):
     reviewed_at: Mapped[datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(80))
     reminded_at: Mapped[datetime | None]
+    # Which family gave it: a child's paper may bear an address that its other family must not read.
+    given_by_family_id: Mapped[int | None] = mapped_column(
+        ForeignKey("family.id", ondelete="SET NULL"), index=True
+    )
+    # When the family was told of the review.
+    told_at: Mapped[datetime | None]
 
     type: Mapped[DocumentType] = relationship(lazy="raise_on_sql")
     file: Mapped[StoredFile] = relationship(lazy="raise_on_sql")

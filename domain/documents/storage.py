@@ -1,6 +1,19 @@
 """Where private files are kept: what the rules need of it, whatever disk or service stands behind."""
 
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A checked file whose bytes the store keeps already, and that no row names yet."""
+
+    key: str
+    filename: str
+    media_type: str
+    size: int
+    pages: int
+    sha256: str
 
 
 class FileStore(Protocol):

@@ -1,6 +1,7 @@
 """Files: what a family may upload, checked by content, and the private folder that keeps it."""
 
 from gateways.files.checks import MAX_BYTES, MAX_PAGES, CheckedFile, inspect_upload
+from gateways.files.combine import combine_files
 from gateways.files.store import LocalFileStore
 
-__all__ = ["MAX_BYTES", "MAX_PAGES", "CheckedFile", "LocalFileStore", "inspect_upload"]
+__all__ = ["MAX_BYTES", "MAX_PAGES", "CheckedFile", "LocalFileStore", "combine_files", "inspect_upload"]

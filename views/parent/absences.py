@@ -54,7 +54,7 @@ def _report(form: AbsenceForm, child_id: int, family_id: int) -> bool:
     try:
         if form.certificate.data:
             file = checked_upload(form.certificate.data)
-            kept = keep_child_document(file, type_code=CERTIFICATE, child_id=child_id)
+            kept = keep_child_document(file, type_code=CERTIFICATE, child_id=child_id, family_id=family_id)
         report_absence(
             db.session(),
             actor=current_actor(),
@@ -73,4 +73,6 @@ def _report(form: AbsenceForm, child_id: int, family_id: int) -> bool:
         field.errors = [refusal_sentence(refusal)]
         return False
     db.session.commit()
+    if kept is not None:
+        kept.settle()
     return True

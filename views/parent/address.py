@@ -70,6 +70,7 @@ def _report(form: AddressForm, family_id: int) -> bool:
         family_url=absolute("parent.family"),
     )
     session.commit()
+    proof.settle()
     return True
 
 
