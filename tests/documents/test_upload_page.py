@@ -163,7 +163,7 @@ def test_a_declaration_in_the_making_takes_its_documents(
 ) -> None:
     home.family.state, home.family.code = FamilyState.DRAFT, None
     store.commit()
-    address = path("insurance", "child", leo.id, "/compte")
+    address = path("insurance", "child", leo.id, path("insurance", "child", leo.id))
     page = visitor.sign_in(alice).get(address)
     page.path = address
 
