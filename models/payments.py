@@ -137,7 +137,8 @@ class Payment(Base, Stamped):
     __tablename__ = "payment"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint("allocated_cents BETWEEN 0 AND amount_cents", name="not_overallocated"),
+        CheckConstraint("allocated_cents >= 0 AND refunded_cents >= 0", name="parts"),
+        CheckConstraint("allocated_cents + refunded_cents <= amount_cents", name="not_overallocated"),
         CheckConstraint("(means = 'card_online') = (try_id IS NOT NULL)", name="try"),
         Index("ix_payment_family_id", "family_id", "received_at"),
         Index("ix_payment_received_at", "received_at"),
@@ -149,6 +150,7 @@ class Payment(Base, Stamped):
     means: Mapped[PaymentMeans] = mapped_column(text_enum(PaymentMeans, "means"))
     amount_cents: Mapped[Cents]
     allocated_cents: Mapped[Cents] = mapped_column(default=0)
+    refunded_cents: Mapped[Cents] = mapped_column(default=0)
     received_at: Mapped[datetime]
     try_id: Mapped[int | None] = mapped_column(ForeignKey("payment_try.id"), unique=True)
     cash_session_id: Mapped[int | None] = mapped_column(ForeignKey("cash_session.id"), index=True)
@@ -161,7 +163,7 @@ class Payment(Base, Stamped):
     @property
     def credit_cents(self) -> int:
         """What is left of it for the family's next debts."""
-        return self.amount_cents - self.allocated_cents
+        return self.amount_cents - self.allocated_cents - self.refunded_cents
 
     def __str__(self) -> str:
         return self.number
@@ -199,6 +201,8 @@ class Refund(Base, Stamped):
     number: Mapped[str] = mapped_column(String(24), unique=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    # The desk whose drawer it left, if it did.
+    cash_session_id: Mapped[int | None] = mapped_column(ForeignKey("cash_session.id"), index=True)
     amount_cents: Mapped[Cents]
     means: Mapped[PaymentMeans] = mapped_column(text_enum(PaymentMeans, "means"))
     refunded_at: Mapped[datetime]

@@ -28,6 +28,8 @@ class CashSession(Base, Stamped):
     id: Mapped[Pk]
     opened_at: Mapped[datetime] = mapped_column(index=True)
     opened_by: Mapped[str] = mapped_column(String(80))
+    # As the deposit slips name the person, whatever becomes of the account.
+    cashier_name: Mapped[str] = mapped_column(String(160), default="")
     float_cents: Mapped[Cents]
     closed_at: Mapped[datetime | None]
     counted_cents: Mapped[Cents | None]

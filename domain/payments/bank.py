@@ -85,11 +85,11 @@ def handle_alert(session: Session, *, actor: Actor, now: datetime, notification_
     """Write down what the régisseur did about an alert: it leaves the work list, and stays readable.
 
     Raises:
-        Refusal: ``not_allowed``; ``reason_missing``; ``alert_already_handled``, also when there is no such alert.
+        Refusal: ``not_allowed``; ``note_missing``; ``alert_already_handled``, also when there is no such alert.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
     if not note.strip():
-        raise Refusal("reason_missing")
+        raise Refusal("note_missing")
     handled = session.execute(
         update(BankNotification)
         .where(

@@ -123,7 +123,7 @@ def receive_payment(
     year = local_day(now).year
     payment.number = f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}"
     payment.received_at = now
-    payment.allocated_cents = 0
+    payment.allocated_cents = payment.refunded_cents = 0
     session.add(payment)
     session.flush()
     session.add(
@@ -156,7 +156,10 @@ def allocate_credit(session: Session, *, actor: Actor, now: datetime, family_ids
 
     The payments are locked before they are read, so that two calls at once never spend the same cent.
     """
-    mine = (Payment.family_id.in_(family_ids), Payment.allocated_cents < Payment.amount_cents)
+    mine = (
+        Payment.family_id.in_(family_ids),
+        Payment.allocated_cents + Payment.refunded_cents < Payment.amount_cents,
+    )
     locked = session.execute(
         update(Payment)
         .where(*mine)

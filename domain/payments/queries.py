@@ -144,7 +144,7 @@ def paid_invoices(session: Session, payment_id: int) -> list[tuple[str, int]]:
 
 def credit_cents(session: Session, family_id: int) -> int:
     """Return what the family paid, or was given back, and no invoice needed yet."""
-    left = func.sum(Payment.amount_cents - Payment.allocated_cents)
+    left = func.sum(Payment.amount_cents - Payment.allocated_cents - Payment.refunded_cents)
     given = func.sum(Invoice.total_cents - Invoice.paid_cents)
     notes = select(given).where(Invoice.family_id == family_id, Invoice.kind == InvoiceKind.CREDIT_NOTE)
     paid = int(session.scalar(select(left).where(Payment.family_id == family_id)) or 0)

@@ -208,6 +208,8 @@ def is_silent(state: TryState, opened_at: datetime, now: datetime) -> bool:
     return state in (TryState.CREATED, TryState.PENDING) and now - opened_at >= SILENCE
 
 
+VOUCHERS = frozenset({"cesu", "ancv"})
+SIX_YEARS = 6
 _CARE = frozenset({"morning_childcare", "evening_childcare", "supervised_study"})
 _LEISURE = frozenset({"evening_leisure", "wednesday_leisure", "holiday_leisure"})
 
@@ -241,13 +243,33 @@ def may_settle(means: str, kind: str, *, is_under_six: bool) -> bool:
             return True
 
 
-def require_means(means: str, amount_cents: int, items: Iterable[Payable]) -> None:
-    """Refuse vouchers beyond what they may settle.
+def voucher_room(
+    means: str, items: Iterable[Payable], *, discount_cents: int = 0, used_cents: int = 0
+) -> int:
+    """Return what a means of payment may settle of an invoice, in cents.
+
+    Args:
+        items: the invoice's services, before its discounts.
+        discount_cents: the discounts of the invoice, which take their share of each item; rounded against vouchers.
+        used_cents: what this means has settled of it already.
+    """
+    items = list(items)
+    gross = sum(item.amount_cents for item in items)
+    allowed = sum(
+        item.amount_cents for item in items if may_settle(means, item.kind, is_under_six=item.is_under_six)
+    )
+    taken_off = -(-discount_cents * allowed // gross) if gross else 0
+    return max(0, allowed - taken_off - used_cents)
+
+
+def require_means(means: str, amount_cents: int, limit_cents: int) -> None:
+    """Refuse vouchers beyond what they may settle: they leave no credit.
+
+    Args:
+        limit_cents: the sum of the family's ``voucher_room``, as far as its invoices are due.
 
     Raises:
         Refusal: ``means_not_accepted``, with what the means may settle of these debts.
     """
-    allowed = [item for item in items if may_settle(means, item.kind, is_under_six=item.is_under_six)]
-    limit = sum(item.amount_cents for item in allowed)
-    if means in ("cesu", "ancv") and amount_cents > limit:
-        raise Refusal("means_not_accepted", means=means, limit_cents=limit)
+    if means in VOUCHERS and amount_cents > limit_cents:
+        raise Refusal("means_not_accepted", means=means, limit_cents=limit_cents)

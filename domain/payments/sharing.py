@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 
 from domain.invoicing.queries import OPEN_STATES
 from domain.payments import rules
+from domain.payments.vouchers import voucher_rooms
 from models.invoices import Invoice, InvoiceKind, InvoiceState
-from models.payments import Allocation, Payment
+from models.payments import Allocation, Payment, PaymentMeans
 
 
 def share_payment(session: Session, payment: Payment, chosen: Sequence[int] = ()) -> None:
-    """Allocate what a payment has left to its family's open invoices, those chosen first; they are locked."""
-    left = payment.amount_cents - payment.allocated_cents
-    for invoice, cents in _shares(session, payment.family_id, left, chosen):
+    """Allocate what a payment has left to its family's open invoices, those chosen first; they are locked.
+
+    Vouchers settle only what they may, invoice by invoice.
+    """
+    means = payment.means if payment.means in rules.VOUCHERS else None
+    for invoice, cents in _shares(session, payment.family_id, payment.credit_cents, chosen, means):
         payment.allocated_cents += cents
         session.add(Allocation(payment_id=payment.id, invoice_id=invoice.id, amount_cents=cents))
     session.flush()
@@ -76,8 +80,36 @@ def _use(session: Session, note: Invoice, invoice: Invoice, cents: int) -> None:
     session.add(Allocation(credit_note_id=note.id, invoice_id=invoice.id, amount_cents=cents))
 
 
+def release_payment(session: Session, *, now: datetime, payment: Payment) -> None:
+    """Take a payment off its invoices, which are locked and due again."""
+    rows = session.scalars(
+        select(Allocation)
+        .where(Allocation.payment_id == payment.id, Allocation.released_at.is_(None))
+        .order_by(Allocation.invoice_id)
+    ).all()
+    for row in rows:
+        invoice = session.get_one(Invoice, row.invoice_id, populate_existing=True, with_for_update=True)
+        row.released_at = now
+        invoice.paid_cents -= row.amount_cents
+        payment.allocated_cents -= row.amount_cents
+        if invoice.state in (InvoiceState.PAID, InvoiceState.PARTLY_PAID):
+            invoice.state = _state_when_due(invoice)
+    session.flush()
+
+
+def _state_when_due(invoice: Invoice) -> InvoiceState:
+    """Return where an invoice stands that is no longer paid in full."""
+    if invoice.reminded_at is not None:
+        return InvoiceState.REMINDED
+    return InvoiceState.PARTLY_PAID if invoice.paid_cents else InvoiceState.ISSUED
+
+
 def _shares(
-    session: Session, family_id: int, cents: int, chosen: Sequence[int]
+    session: Session,
+    family_id: int,
+    cents: int,
+    chosen: Sequence[int],
+    voucher: PaymentMeans | None = None,
 ) -> Iterator[tuple[Invoice, int]]:
     """Share an amount among a family's open invoices, which are locked first, and move each one's state."""
     if cents <= 0:
@@ -96,10 +128,14 @@ def _shares(
             .execution_options(populate_existing=True)
         )
     }
+    dues = {row.id: row.due_cents for row in invoices.values()}
+    if voucher is not None:
+        rooms = voucher_rooms(session, voucher, dues)
+        dues = {invoice_id: min(due, rooms.get(invoice_id, 0)) for invoice_id, due in dues.items()}
     debts = [
-        rules.Debt(row.id, row.due_cents, row.due_on, row.issued_at)
+        rules.Debt(row.id, dues[row.id], row.due_on, row.issued_at)
         for row in invoices.values()
-        if row.due_cents
+        if dues[row.id]
     ]
     for share in rules.allocate(cents, debts, chosen).shares:
         invoice = invoices[share.invoice_id]

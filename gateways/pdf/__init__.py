@@ -3,15 +3,18 @@
 from gateways.pdf.batch import merge_print_batch
 from gateways.pdf.documents import (
     ChildSection,
+    DepositSlipContext,
     InvoiceContext,
     LetterContext,
     Letterhead,
     Line,
     ReceiptContext,
+    SlipLine,
     SumLine,
     address_lines,
 )
 from gateways.pdf.render import (
+    render_deposit_slip,
     render_invoice,
     render_letter,
     render_letters,
@@ -22,14 +25,17 @@ from gateways.pdf.renderer import render_pdf
 
 __all__ = [
     "ChildSection",
+    "DepositSlipContext",
     "InvoiceContext",
     "LetterContext",
     "Letterhead",
     "Line",
     "ReceiptContext",
+    "SlipLine",
     "SumLine",
     "address_lines",
     "merge_print_batch",
+    "render_deposit_slip",
     "render_invoice",
     "render_letter",
     "render_letters",

@@ -1,7 +1,7 @@
 """What each document says, complete and ready to print: the templates compute nothing and read no table."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 # NF Z10-011: six lines of 38 signs at most, the last one (postcode and town) in capitals.
 ADDRESS_LINES, ADDRESS_WIDTH = 6, 38
@@ -136,6 +136,40 @@ class ReceiptContext:
     reference: str = ""
     allocations: tuple[SumLine, ...] = field(default=())
     credit_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SlipLine:
+    """An entry of a deposit slip: its receipt, who paid, the cheque or ticket, cents (negative when given back)."""
+
+    number: str
+    payer: str
+    detail: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class DepositSlipContext:
+    """A bordereau de versement: what a closed desk hands over of one means of payment.
+
+    Args:
+        is_cash: whether the count of the drawer is told too.
+        note: why the count differs from what the drawer should hold.
+    """
+
+    town: Letterhead
+    number: str
+    means: str
+    cashier_name: str
+    opened_at: datetime
+    closed_at: datetime
+    lines: tuple[SlipLine, ...]
+    total_cents: int
+    is_cash: bool
+    float_cents: int
+    counted_cents: int
+    difference_cents: int
+    note: str
 
 
 def address_lines(name: str, address: str) -> tuple[str, ...]:

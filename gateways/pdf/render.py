@@ -6,7 +6,13 @@ from typing import Any
 import segno
 
 from domain.attendance.queries import RollChild, RollHead
-from gateways.pdf.documents import InvoiceContext, LetterContext, Letterhead, ReceiptContext
+from gateways.pdf.documents import (
+    DepositSlipContext,
+    InvoiceContext,
+    LetterContext,
+    Letterhead,
+    ReceiptContext,
+)
 from gateways.pdf.renderer import render_pdf
 
 # A template's name and its facts in, HTML out: ``flask.render_template`` behind a keyword call.
@@ -40,6 +46,11 @@ def render_invoice(render: Render, invoice: InvoiceContext) -> bytes:
 def render_receipt(render: Render, receipt: ReceiptContext) -> bytes:
     """Return a receipt (quittance)."""
     return render_pdf(render("pdf/receipt.html", {"doc": receipt}))
+
+
+def render_deposit_slip(render: Render, slip: DepositSlipContext) -> bytes:
+    """Return a deposit slip (bordereau de versement)."""
+    return render_pdf(render("pdf/deposit_slip.html", {"doc": slip}))
 
 
 def render_roll_call(

@@ -22,6 +22,7 @@ from domain.payments.rules import (
     require_means,
     state_after,
     verdict,
+    voucher_room,
 )
 from models import activities
 from models import payments as tables
@@ -235,15 +236,34 @@ def test_what_vouchers_may_settle(kind, is_under_six, cesu, ancv):
 MONTH = [Payable("canteen", False, 4896), Payable("supervised_study", False, 1680)]
 
 
+@pytest.mark.parametrize(
+    ("means", "discount", "used", "room"),
+    [
+        ("cesu", 0, 0, 1680),
+        ("cesu", 0, 1000, 680),
+        ("cesu", 0, 2000, 0),
+        ("cesu", 658, 0, 1511),  # 10 % of the invoice: 168,04 of the study, rounded against the voucher
+        ("ancv", 0, 0, 0),
+        ("cheque", 0, 0, 6576),
+    ],
+)
+def test_what_a_means_may_still_settle_of_an_invoice(means, discount, used, room):
+    assert voucher_room(means, MONTH, discount_cents=discount, used_cents=used) == room
+
+
+def test_an_invoice_without_services_leaves_no_room():
+    assert voucher_room("cesu", [], discount_cents=100) == 0
+
+
 def test_vouchers_are_taken_up_to_what_they_may_settle():
-    require_means("cesu", 1680, MONTH)
-    require_means("cheque", 99_999, MONTH)
+    require_means("cesu", 1680, 1680)
+    require_means("cheque", 99_999, 0)
 
 
 @pytest.mark.parametrize(("means", "amount", "limit"), [("cesu", 1681, 1680), ("ancv", 1, 0)])
 def test_vouchers_beyond_that_are_refused(means, amount, limit):
     with pytest.raises(Refusal) as refusal:
-        require_means(means, amount, MONTH)
+        require_means(means, amount, limit)
 
     assert refusal.value.code == "means_not_accepted"
     assert refusal.value.facts == {"means": means, "limit_cents": limit}

@@ -21,6 +21,7 @@ from domain.invoicing.contest import contest_line
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
 from domain.invoicing.printing import make_print_batch
 from domain.payments.operations import open_try
+from domain.regie.operations import close_cash_session, open_cash_session, take_payment
 from models.accounts import User
 from models.activities import ActivityKind
 from models.documents import Document, DocumentState, DocumentType, StoredFile
@@ -28,7 +29,8 @@ from models.family import Guardian
 from models.imports import ImportKind, ImportRun
 from models.invoices import Invoice, InvoiceLine
 from models.messages import OutboxMail
-from models.payments import Alert, BankNotification, NotificationVerdict
+from models.payments import Alert, BankNotification, NotificationVerdict, PaymentMeans
+from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
@@ -106,7 +108,10 @@ TOWN_THINGS: dict[str, Make] = {
     "activity_day_id": _id("activity_day"),
     "admin_imports.run_id": _id("import_run"),
     "batch_id": _id("batch"),
+    "desk_id": _id("desk"),
+    "payment_id": _id("payment"),
     "run_id": _id("run"),
+    "slip_id": _id("slip"),
     "site_id": _id("site"),
 }
 WORDS: dict[str, Make] = {
@@ -289,6 +294,7 @@ def _money(world: World, house: Household) -> None:
     batch.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
+    _desk(world, house)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
     )
@@ -308,6 +314,18 @@ def _money(world: World, house: Household) -> None:
         "notification": notification.id,
         "activity": house.activity(ActivityKind.CANTEEN).id,
     }
+
+
+def _desk(world: World, house: Household) -> None:
+    """Take one euro at a desk, and close it."""
+    session = house.session
+    desk = open_cash_session(session, actor=ACTOR, now=NOW, cashier_name="R. Régis", float_cents=0)
+    payment = take_payment(
+        session, actor=ACTOR, now=NOW, family_id=house.family.id, means=PaymentMeans.CASH, amount_cents=100
+    )
+    close_cash_session(session, actor=ACTOR, now=NOW, pieces={100: 1}, note="")
+    slip = session.scalars(select(DepositSlip.id)).one()
+    world.ids |= {"desk": desk.id, "payment": payment.id, "slip": slip}
 
 
 def _issue(session: Session, month: date) -> int:

@@ -31,6 +31,8 @@ from views.admin import (
     payment_alerts,
     people,
     school_life,
+    till,
+    till_payments,
     year,
 )
 from views.admin.home import HomeView
@@ -72,6 +74,8 @@ PAGES = (
     invoicing.bp,
     letters.bp,
     payment_alerts.bp,
+    till.bp,
+    till_payments.bp,
     year.bp,
     corrections.bp,
 )

@@ -1,7 +1,7 @@
 """Form fields of the back office: related records found by search, amounts in euros, weekdays, hours."""
 
 from datetime import time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import url_for
@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, html_params
 
 from domain.family.names import search_key
+from domain.money import parse_euros
 from views.admin.titles import title_of, titled
 from views.admin.words import WEEKDAYS, options
 from views.extensions import db
@@ -141,26 +142,25 @@ class EurosField(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount; more than two decimals are refused."""
-        text = (valuelist[0] if valuelist else "").replace("€", "").replace(",", ".")
-        text = "".join(text.split())
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
         if not text:
-            self.data = None
             return
         try:
-            cents = Decimal(text) * 100
-            is_whole = cents == cents.to_integral_value()
-        except InvalidOperation:
-            is_whole = False
-        if not is_whole:
-            raise ValueError(_("Écrivez un montant, par exemple 3,50."))
-        self.data = int(cents)
+            self.data = parse_euros(text)
+        except ValueError as error:
+            raise ValueError(_("Écrivez un montant, par exemple 3,50.")) from error
 
 
-class WeekdaysField(SelectMultipleField):
-    """Days of the week kept as one number, Monday being its lowest bit."""
+class CheckboxesField(SelectMultipleField):
+    """Several choices, each a box."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class WeekdaysField(CheckboxesField):
+    """Days of the week kept as one number, Monday being its lowest bit."""
 
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, coerce=int, choices=options(enumerate(WEEKDAYS)), **kwargs)

@@ -116,6 +116,7 @@ def shortcuts(roles: frozenset[Role]) -> list[tuple[str, str]]:
             ("Réserver pour un enfant", url_for("reservation.create_view")),
         ]
     if roles & CASHIERS:
+        found.append(("Encaisser au guichet", url_for("admin_till.index")))
         found.append(("Facturation du mois", url_for("admin_invoicing.index")))
     if roles & (DESK | {Role.ACTIVITY_LEADER}):
         found.append(("Pointer les enfants", url_for("roll_call.sites")))

@@ -52,6 +52,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
+    HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),

@@ -10,7 +10,8 @@ from domain import clock
 from domain.family import operations
 from domain.family.queries import family_overview
 from models.family import Child, ChildFamily, Family, FamilyState, Guardian, TrustedPerson
-from views.admin.bases import DESK, FIELD, OFFICE, OperationView, ReadOnlyView
+from views.access import current_actor
+from views.admin.bases import CASHIERS, DESK, FIELD, OFFICE, OperationView, ReadOnlyView
 from views.admin.filters import ChoiceFilter, NumberFilter, YesNoFilter
 from views.admin.people_forms import (
     CHILDREN,
@@ -56,6 +57,10 @@ class FamilyScreen(OperationView):
     def get_save_return_url(self, model: Any, is_created: bool = False) -> str:
         """Go to the family's page."""
         return self.get_url(".details_view", id=model.id)
+
+    def may_cash(self) -> bool:
+        """Whether the person signed in keeps a desk."""
+        return bool(current_actor().roles & CASHIERS)
 
     @expose("/details/")
     def details_view(self) -> Any:
