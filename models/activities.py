@@ -170,6 +170,10 @@ class ActivityFormula(Base, Reference):
     starts_at: Mapped[time]
     ends_at: Mapped[time]
     has_meal: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
     # What a child who came without a booking is billed, when the hours of the stay do not tell.
     is_for_unreserved: Mapped[bool] = mapped_column(Boolean, default=False)
 

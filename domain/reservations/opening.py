@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -17,6 +17,7 @@ from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import ChildSheet, child_sheet
 from domain.reservations.rules import HeldRange, Reason, ineligibility
+from domain.reservations.waiting import offer_places
 from models.activities import Activity, ActivityDay, ActivityRegistration, AgeGroup, RegistrationState
 from models.attendance import Attendance
 from models.calendar import Closure, SchoolYear
@@ -125,6 +126,45 @@ def withdraw_days(session: Session, *, actor: Actor, now: datetime, activity_id:
             after={"removed": removed, "closed": closed},
         )
     return removed, closed
+
+
+def change_day(
+    session: Session, *, actor: Actor, now: datetime, activity_day_id: int, places: int, closed_reason: str
+) -> ActivityDay:
+    """Change the places of a day, close it with a reason, or open it again (no reason).
+
+    Bookings made are kept: a closed day is not billed. Places added go to those who wait first.
+
+    Raises:
+        Refusal: ``not_allowed``, ``places_below_taken`` (``taken``), ``places_negative``.
+    """
+    require_role(actor, Role.ADMINISTRATOR, Role.SCHOOL_AGENT)
+    if places < 0:
+        raise Refusal("places_negative")
+    changed = session.execute(
+        update(ActivityDay)
+        .where(ActivityDay.id == activity_day_id, ActivityDay.taken <= places)
+        .values(
+            places=places, closed_reason=closed_reason.strip() or None, updated_at=now, updated_by=actor.label
+        )
+        .execution_options(synchronize_session=False)
+    )
+    row = session.get_one(ActivityDay, activity_day_id, populate_existing=True)
+    if changed.rowcount == 0:  # type: ignore[attr-defined]
+        raise Refusal("places_below_taken", taken=row.taken)
+    raise_revision(session)
+    offer_places(session, now=now, activity_day_id=activity_day_id)
+    audit.record(
+        session,
+        actor=actor,
+        now=now,
+        action="change_day",
+        subject_kind="activity_day",
+        subject_id=activity_day_id,
+        after={"places": places, "closed_reason": row.closed_reason},
+    )
+    session.flush()
+    return row
 
 
 def _is_used(session: Session, activity_day_id: int) -> bool:

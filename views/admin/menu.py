@@ -54,6 +54,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
+    HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),

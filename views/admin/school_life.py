@@ -8,12 +8,12 @@ from flask_admin.actions import action
 from flask_admin.form import BaseForm
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import DateField
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms import DateField, IntegerField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from domain.reservations.opening import register_child
+from domain.reservations.opening import change_day, register_child
 from domain.reservations.operations import Choice, cancel_days, reserve_days
-from models.activities import Activity, ActivityDay, ActivityRegistration, RegistrationState
+from models.activities import Activity, ActivityDay, ActivityFormula, ActivityRegistration, RegistrationState
 from models.attendance import Attendance, Presence
 from models.family import Child, Family
 from models.reservations import Reservation, ReservationState
@@ -30,15 +30,30 @@ from views.admin.filters import (
 from views.admin.keyset import KeysetList
 from views.admin.people_forms import CHILDREN, FAMILIES, family_field
 from views.extensions import db
+from views.forms.fields import strip
 from views.parent.grid import answer_sentence
 
 NO_DAY = "L’activité n’ouvre aucun jour de cette période."
 
 
-class ActivityDayScreen(KeysetList, ReadOnlyView):
+class ActivityDayForm(BaseForm):
+    """The places of a day, and why it is closed."""
+
+    places = IntegerField(_l("Places"), [InputRequired(_l("Écrivez le nombre de places."))])
+    closed_reason = StringField(
+        _l("Fermé, parce que"),
+        [Length(max=200)],
+        filters=[strip],
+        description=_l("Vide : le jour est ouvert. Les réservations d’un jour fermé ne sont pas facturées."),
+    )
+
+
+class ActivityDayScreen(KeysetList, OperationView):
     """The opening days and their places."""
 
-    readers = FIELD
+    readers, writers = FIELD, DESK
+    can_edit = True
+    edit_form_class = ActivityDayForm
     column_list = ("day", "activity_id", "places", "taken", "closed_reason")
     column_details_list = column_list
     column_filters = (
@@ -46,6 +61,14 @@ class ActivityDayScreen(KeysetList, ReadOnlyView):
         RowFilter(ActivityDay.activity_id, Activity),
     )  # fmt: skip
     linked = {"activity_id": Activity}
+
+    def update(self, form: ActivityDayForm, model: ActivityDay) -> None:
+        """Change the places, close or open again; places added go to those who wait."""
+        places, reason = form.places.data, form.closed_reason.data or ""
+        db.session.expire(model)
+        change_day(
+            db.session(), activity_day_id=model.id, places=places, closed_reason=reason, **self.signed()
+        )
 
 
 def child_field(endpoint: str) -> SearchField:
@@ -94,6 +117,13 @@ class ReservationForm(BaseForm):
     activity_id = RowField(_l("Activité"), [InputRequired()], model=Activity, is_required=True)
     day = DateField(_l("Jour"), [InputRequired(_l("Écrivez le jour."))])
     until = DateField(_l("Jusqu’au"), [Optional()], description=_l("Pour plusieurs jours de suite."))
+    formula_id = RowField(
+        _l("Formule"),
+        [Optional()],
+        model=ActivityFormula,
+        is_required=False,
+        description=_l("Pour un accueil de loisirs : la journée, la matinée…"),
+    )
 
 
 class ReservationScreen(KeysetList, OperationView):
@@ -130,7 +160,7 @@ class ReservationScreen(KeysetList, OperationView):
         return True
 
     def _reserve(self, form: ReservationForm, days: list[int]) -> Any:
-        choices = [Choice(day_id) for day_id in days]
+        choices = [Choice(day_id, form.formula_id.data) for day_id in days]
         people = {"child_id": form.child_id.data, "family_id": form.family_id.data}
         return reserve_days(db.session(), choices=choices, **people, **self.signed())
 
