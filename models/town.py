@@ -1,14 +1,23 @@
 """The town itself, its policies, and the counters that give gapless numbers."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, Text, event, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, Cents, Pk, Reference
+from models.base import Base, Cents, Pk, Reference, text_enum
 
 # Where a session keeps the revision that it has read (domain/revision.py).
 REVISION_KEPT = "settings_revision"
+
+
+class RetroactivePolicy(StrEnum):
+    """What a new quotient does to months already invoiced."""
+
+    CREDIT = "credit"
+    NEXT_INVOICE = "next_invoice"
+    REFUSED = "refused"
 
 
 class Town(Base, Reference):
@@ -43,6 +52,11 @@ class Town(Base, Reference):
     late_cancel_free_if_retaken: Mapped[bool] = mapped_column(Boolean, default=False)
     # A projet éducatif territorial eases the legal staff ratios (Code de l'action sociale et des familles, R227-16).
     has_pedt: Mapped[bool] = mapped_column(Boolean, default=False)
+    retroactive_policy: Mapped[RetroactivePolicy] = mapped_column(
+        text_enum(RetroactivePolicy, "retroactive_policy"), default=RetroactivePolicy.CREDIT
+    )
+    # Why the commune refuses; families read it.
+    retroactive_reason: Mapped[str] = mapped_column(Text, default="")
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select, true
 from sqlalchemy.orm import Session
 
 from domain.attendance.rules import (
@@ -19,9 +19,9 @@ from domain.attendance.rules import (
     DayRecord,
     Justification,
     billing_basis,
-    justifications,
 )
-from domain.dates import at, local_time, next_month
+from domain.dates import local_time, next_month
+from domain.invoicing.excused import BILLED_STATES, excused_days
 from domain.invoicing.payers import Payers, read_payers
 from domain.invoicing.rules import BillableDay
 from domain.pricing.formulas import booked_formula, formula_attended
@@ -29,7 +29,7 @@ from domain.pricing.quotes import Key, Quoter
 from domain.pricing.rules import Price, Situation
 from domain.reservations.catalogue import Catalogue
 from models.activities import ActivityDay
-from models.attendance import AbsenceJustification, ActivityEvent, Attendance, Presence
+from models.attendance import ActivityEvent, Attendance, Presence
 from models.family import Child
 from models.invoices import CarriedItem, InvoiceItem
 from models.reservations import Reservation, ReservationState
@@ -46,7 +46,6 @@ BOOKINGS = {
     ReservationState.RESERVED: Booking.RESERVED,
     ReservationState.LATE_CANCELLED: Booking.LATE_CANCELLED,
 }
-BILLED_STATES = tuple(BOOKINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +112,28 @@ def billable_families(session: Session, month: date) -> list[int]:
 class MonthReader:
     """Reads and prices the month of one batch of families after the other."""
 
-    def __init__(self, session: Session, *, month: date, today: date, settings: Catalogue) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        month: date,
+        today: date,
+        settings: Catalogue,
+        include_billed: bool = False,
+    ) -> None:
         """Prepare a month.
 
         Args:
             month: its first day.
             today: days from here on need no roll-call yet.
             settings: the activities and tariffs in force.
+            include_billed: read again what is invoiced or carried already, to compare it with what was issued.
         """
         self._session = session
         self._first, self._end = month, next_month(month)
         self._today = today
         self._settings = settings
+        self._include_billed = include_billed
         self._policy = read_policy(session)
         self._known: dict[Key, Price] = {}
         self._events = {
@@ -144,7 +153,14 @@ class MonthReader:
         child_ids = {row.child_id for row in booked} | {row.child_id for row in came}
         children = self._children(child_ids)
         payers = read_payers(self._session, family_ids, child_ids)
-        excused = self._excused(booked)
+        excused = excused_days(
+            self._session,
+            booked,
+            first=self._first,
+            end=self._end,
+            settings=self._settings,
+            policy=self._policy.absences,
+        )
         self._classes = self._classes_of(child_ids)
         months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
         for row in booked:
@@ -165,6 +181,7 @@ class MonthReader:
             InvoiceItem.reservation_id == Reservation.id, InvoiceItem.released_by_id.is_(None)
         )
         carried = exists().where(CarriedItem.reservation_id == Reservation.id)
+        unbilled = true() if self._include_billed else and_(~billed, ~carried)
         called = and_(
             Attendance.child_id == Reservation.child_id,
             Attendance.activity_day_id == Reservation.activity_day_id,
@@ -191,8 +208,7 @@ class MonthReader:
             .where(
                 self._in_month(Reservation, family_ids),
                 Reservation.state.in_(BILLED_STATES),
-                ~billed,
-                ~carried,
+                unbilled,
             )
             .order_by(Reservation.child_id, Reservation.day, Reservation.id)
         ).all()
@@ -203,6 +219,7 @@ class MonthReader:
             InvoiceItem.attendance_id == Attendance.id, InvoiceItem.released_by_id.is_(None)
         )
         carried = exists().where(CarriedItem.attendance_id == Attendance.id)
+        unbilled = true() if self._include_billed else and_(~billed, ~carried)
         had_booked = exists().where(
             Reservation.child_id == Attendance.child_id,
             Reservation.activity_day_id == Attendance.activity_day_id,
@@ -222,8 +239,7 @@ class MonthReader:
             .where(
                 self._in_month(Attendance, family_ids),
                 Attendance.presence == Presence.PRESENT,
-                ~billed,
-                ~carried,
+                unbilled,
                 ~had_booked,
             )
             .order_by(Attendance.child_id, Attendance.day, Attendance.id)
@@ -239,69 +255,6 @@ class MonthReader:
             row.id: BilledChild(row.id, f"{row.given_name} {row.family_name}".strip(), row.born_on)
             for row in rows
         }
-
-    def _excused(self, booked: Sequence[Any]) -> Mapping[tuple[int, date], Justification]:
-        """Return what accepted certificates free of the days that were missed."""
-        missed = {
-            row.child_id
-            for row in booked
-            if row.presence is Presence.ABSENT or row.state is ReservationState.LATE_CANCELLED
-        }
-        if not missed:
-            return {}
-        absences: dict[tuple[int, int, datetime], list[Any]] = defaultdict(list)
-        for row in self._session.execute(self._justified(missed)):
-            absences[row.id, row.child_id, row.justified_at].append(row)
-        found: dict[tuple[int, date], Justification] = {}
-        for (_, child_id, justified_at), days in absences.items():
-            found |= self._freed(child_id, days, justified_at)
-        return found
-
-    def _justified(self, child_ids: Iterable[int]) -> Select[*tuple[Any, ...]]:
-        """Select every missed day of the absences that touch the month.
-
-        Days of other months come too, because waiting days count from the very first one.
-        """
-        own = and_(
-            Reservation.child_id == AbsenceJustification.child_id,
-            Reservation.family_id == AbsenceJustification.family_id,
-            Reservation.day >= AbsenceJustification.starts_on,
-            Reservation.day <= AbsenceJustification.ends_on,
-            Reservation.state.in_(BILLED_STATES),
-        )
-        called = and_(
-            Attendance.child_id == Reservation.child_id,
-            Attendance.activity_day_id == Reservation.activity_day_id,
-        )
-        return (
-            select(
-                AbsenceJustification.id,
-                AbsenceJustification.child_id,
-                AbsenceJustification.justified_at,
-                Reservation.day,
-                Reservation.activity_id,
-            )
-            .join(Reservation, own)
-            .outerjoin(Attendance, called)
-            .where(
-                AbsenceJustification.child_id.in_(sorted(child_ids)),
-                AbsenceJustification.is_accepted.is_(True),
-                AbsenceJustification.ends_on >= self._first,
-                AbsenceJustification.starts_on < self._end,
-                or_(
-                    Attendance.presence == Presence.ABSENT,
-                    Reservation.state == ReservationState.LATE_CANCELLED,
-                ),
-            )
-        )
-
-    def _freed(
-        self, child_id: int, days: Sequence[Any], justified_at: datetime
-    ) -> dict[tuple[int, date], Justification]:
-        first = min(days, key=lambda row: row.day)
-        absent_from = at(first.day, self._settings.activities[first.activity_id].starts_at)
-        freed = justifications((row.day for row in days), absent_from, justified_at, self._policy.absences)
-        return {(child_id, day): what for day, what in freed.items()}
 
     def _bill_booked(
         self,

@@ -65,7 +65,7 @@ def kept_lines(
     kept = [
         left for line in lines if line.reduction is None if (left := _left(line, given_back.get(line.id)))
     ]
-    return (*kept, *_discounts(lines, [line for line in kept if line.is_service]))
+    return (*kept, *discounts_again(lines, [line for line in kept if line.is_service]))
 
 
 def _left(line: IssuedLine, items: frozenset[int] | None) -> IssuedLine | None:
@@ -77,7 +77,7 @@ def _left(line: IssuedLine, items: frozenset[int] | None) -> IssuedLine | None:
     return replace(line, items=kept, quantity=len(kept), amount_cents=len(kept) * line.unit_cents)
 
 
-def _discounts(lines: Sequence[IssuedLine], kept: Sequence[IssuedLine]) -> list[IssuedLine]:
+def discounts_again(lines: Sequence[IssuedLine], kept: Sequence[IssuedLine]) -> list[IssuedLine]:
     """Count the discounts of an invoice again; each child has those that it had."""
     had: dict[int, list[tuple[IssuedLine, Reduction]]] = defaultdict(list)
     for line in lines:

@@ -17,6 +17,7 @@ from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.errors import Refusal
+from domain.invoicing.adjustments import free_adjustments
 from domain.invoicing.correction import IssuedLine, Reduction, kept_lines
 from domain.invoicing.issue import SERIES as INVOICE_SERIES
 from domain.invoicing.issue import invoice_number
@@ -234,6 +235,8 @@ def _write_again(
     """Issue what is kept; its items pass to the new lines, those given back stay spent unless billed again."""
     moved = [item for line in kept for item, _day in line.items]
     _release(session, note, None if bill_again else moved, rows)
+    if bill_again and not kept:
+        free_adjustments(session, invoice.id)
     total = sum(line.amount_cents for line in kept)
     if total <= 0:
         return None

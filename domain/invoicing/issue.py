@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from domain.actor import Actor
 from domain.clock import local_day
 from domain.family.names import formal_name
+from domain.invoicing.adjustments import bill_adjustments
 from domain.invoicing.rules import BillableDay, BilledLine, DiscountLine
 from domain.invoicing.worked import WorkedMonth
 from domain.numbering import take_numbers
 from models.activities import Activity
+from models.corrections import Adjustment
 from models.family import Family, FamilyAddress, Guardian
 from models.invoices import (
     CarriedAmount,
@@ -180,6 +182,7 @@ def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequ
             *((_service_row(month, line, names), _day_items(line.days)) for line in month.lines),
             *((_discount_row(month, item), []) for item in month.reductions),
             *((_carried_row(amount), [_item(carried_id=amount.id)]) for amount in month.carried),
+            *((_adjustment_row(one), []) for one in month.adjustments),
         ]
         for position, (row, items) in enumerate(parts, 1):
             rows.append(row | {"invoice_id": invoice.id, "position": position})
@@ -192,6 +195,9 @@ def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequ
     ]
     if items:
         session.execute(insert(InvoiceItem), items)
+    for month, invoice in zip(months, invoices, strict=True):
+        if month.adjustments:
+            bill_adjustments(session, [one.id for one in month.adjustments], invoice.id)
 
 
 def _item(
@@ -253,6 +259,20 @@ def _carried_row(amount: CarriedAmount) -> dict[str, Any]:
         "unit_cents": amount.amount_cents,
         "amount_cents": amount.amount_cents,
         "explanation": {"carried": {"month": amount.month.isoformat(), "lines": amount.lines}},
+    }
+
+
+def _adjustment_row(adjustment: Adjustment) -> dict[str, Any]:
+    return {
+        "kind": LineKind.ADJUSTMENT,
+        "child_id": None,
+        "activity_id": None,
+        "child_name": "",
+        "label": f"Différence sur la facture {adjustment.corrects.number}",
+        "quantity": 1,
+        "unit_cents": adjustment.amount_cents,
+        "amount_cents": adjustment.amount_cents,
+        "explanation": {"adjustment": {"lines": adjustment.lines}},
     }
 
 

@@ -17,6 +17,7 @@ from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.dates import first_of_month
+from domain.invoicing.adjustments import waiting_adjustments
 from domain.invoicing.billing import MonthReader, billable_families
 from domain.invoicing.held import held_count, hold_families, mark_done, refuse_second
 from domain.invoicing.issue import IssuedInvoice, write_invoices
@@ -64,7 +65,7 @@ def preview_run(session: Session, *, actor: Actor, now: datetime, month: date) -
     session.flush()
     family_ids = _to_look_at(session, month)
     usual = _usual_totals(session, month)
-    reader = _reader(session, month, now)
+    reader = month_reader(session, month, now)
     carried_count = anomaly_count = line_count = total = invoice_count = 0
     for start in range(0, len(family_ids), PREVIEW_BATCH):
         rows = []
@@ -162,7 +163,7 @@ def issue_next_families(
         _finish(session, run, actor, now)
         return None
     started = run.started_at or now
-    worked = work_out(session, _reader(session, run.month, started), list(previewed), run.month, started)
+    worked = work_out(session, month_reader(session, run.month, started), list(previewed), run.month, started)
     same = [month for month in worked if month.issued_cents == previewed[month.source.family_id]]
     hold_families(session, run, [month for month in worked if month not in same])
     issued = write_invoices(session, actor=actor, now=now, run=run, months=same)
@@ -179,6 +180,7 @@ def work_out(
     threshold = session.scalars(select(Town.collection_threshold_cents)).one()
     discounts = _discounts(session, month)
     carried = _carried(session, family_ids)
+    adjusted = waiting_adjustments(session, family_ids)
     left = dict(session.execute(select(Family.id, Family.left_on).where(Family.id.in_(family_ids))).all())
     worked = []
     for source in reader.read(family_ids):
@@ -186,18 +188,22 @@ def work_out(
         reductions = sibling_discounts(lines, source.ranks, discounts)
         cents = sum(line.amount_cents for line in lines) + sum(item.amount_cents for item in reductions)
         before = carried.get(source.family_id, [])
+        differences = adjusted.get(source.family_id, [])
         gone_on = left.get(source.family_id)
         decided = collect(
             cents,
-            sum(amount.amount_cents for amount in before),
+            sum(one.amount_cents for one in before) + sum(one.amount_cents for one in differences),
             threshold,
             is_leaving=gone_on is not None and gone_on <= local_day(now),
         )
-        worked.append(WorkedMonth(source, lines, reductions, before, cents, decided.issued_cents))
+        worked.append(
+            WorkedMonth(source, lines, reductions, before, differences, cents, decided.issued_cents)
+        )
     return worked
 
 
-def _reader(session: Session, month: date, now: datetime) -> MonthReader:
+def month_reader(session: Session, month: date, now: datetime) -> MonthReader:
+    """Return the reader of a month with the settings in force."""
     return MonthReader(session, month=month, today=local_day(now), settings=catalogue(session))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.invoicing.rules import State
-from domain.pricing.explain import Translate, discount_sentence, line_sentence, written_day
+from domain.pricing.explain import Translate, changed_sentence, discount_sentence, line_sentence, written_day
 from domain.pricing.rules import Explanation
 from models.family import Family
 from models.invoices import (
@@ -143,7 +143,7 @@ def invoice_groups(
 
 def _shown(line: InvoiceLine, write: Translate, euros: EurosWriter) -> ShownLine:
     detail = ""
-    if line.kind is LineKind.SERVICE:
+    if line.kind is LineKind.SERVICE or line.quantity > 1:
         detail = f"{line.quantity} × {euros(line.unit_cents)}"
     return ShownLine(
         id=line.id,
@@ -158,7 +158,21 @@ def _shown(line: InvoiceLine, write: Translate, euros: EurosWriter) -> ShownLine
 
 def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Translate) -> Iterable[str]:
     """Yield the sentences of a line's explanation, as it was kept at issue."""
-    if "price" in kept:
+    if "quotient" in kept:
+        facts = kept["quotient"]
+        yield changed_sentence(
+            Explanation.from_dict(kept["price"]),
+            facts["before_cents"],
+            facts["billed_unit_cents"],
+            facts["new_unit_cents"],
+            write,
+        )
+        yield (
+            write("Jours :")
+            + " "
+            + ", ".join(written_days([date.fromisoformat(day) for day in kept["days"]]))
+        )
+    elif "price" in kept:
         yield line_sentence(quantity, unit_cents, Explanation.from_dict(kept["price"]), write)
         days = [date.fromisoformat(day) for day in kept.get("days", ())]
         yield write("Jours :") + " " + ", ".join(written_days(days))
@@ -171,11 +185,12 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Tr
             + " "
             + written_day(date.fromisoformat(kept["carried"]["month"]))
         )
-        for line in kept["carried"]["lines"]:
-            yield from (
-                f"{line['child_name']}, {line['label']} : {sentence}"
-                for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], write)
-            )
+    for line in kept.get("carried", kept.get("adjustment", {})).get("lines", ()):
+        about = f"{line['child_name']}, {line['label']}" if line["child_name"] else line["label"]
+        yield from (
+            f"{about} : {sentence}"
+            for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], write)
+        )
 
 
 def written_days(days: Sequence[date]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.invoicing.billing import FamilyMonth
 from domain.invoicing.rules import BilledLine, DiscountLine
+from models.corrections import Adjustment
 from models.invoices import CarriedAmount
 
 
@@ -16,6 +17,7 @@ class WorkedMonth:
     lines: Sequence[BilledLine]
     reductions: Sequence[DiscountLine]
     carried: Sequence[CarriedAmount]
+    adjustments: Sequence[Adjustment]
     month_cents: int
     issued_cents: int
 
@@ -32,4 +34,12 @@ class WorkedMonth:
     @property
     def line_count(self) -> int:
         """How many lines the invoice has."""
-        return len(self.lines) + len(self.reductions) + len(self.carried) if self.is_issued else 0
+        parts = (self.lines, self.reductions, self.carried, self.adjustments)
+        return sum(map(len, parts)) if self.is_issued else 0
+
+    @property
+    def before_cents(self) -> int:
+        """What earlier months left to this one's invoice; negative when something is given back."""
+        return sum(one.amount_cents for one in self.carried) + sum(
+            one.amount_cents for one in self.adjustments
+        )

@@ -31,6 +31,15 @@ def reasons(explanation: Explanation, _: Translate = str) -> str:
     return ", ".join(parts)
 
 
+def changed_sentence(
+    explanation: Explanation, before_cents: int | None, billed_cents: int, new_cents: int, _: Translate = str
+) -> str:
+    """Return why a billed price changed: ``2,52 € au lieu de 3,06 € : QF 700 × 0,36 %, tarif du…, avant QF 850``."""
+    was = _("sans QF") if before_cents is None else f"QF {written_quotient(before_cents)}"
+    prices = f"{format_euros(new_cents)} {_('au lieu de')} {format_euros(billed_cents)}"
+    return f"{prices}{NBSP}: {reasons(explanation, _)}, {_('avant')} {was}"
+
+
 def discount_sentence(rank: int, percent_bp: int, base_cents: int, _: Translate = str) -> str:
     """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
     share = written_percent(Decimal(percent_bp) / 100)

@@ -15,8 +15,8 @@ from models.corrections import ContestedLine
 from models.demarches import Demarche, DemarcheState
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
 from models.messages import OutboxMail
-from models.town import Town
-from tests.invoicing.support import NOVEMBER, ON_TIME, issue
+from models.town import RetroactivePolicy, Town
+from tests.invoicing.support import DECEMBER, NOVEMBER, ON_TIME, issue
 from tests.payments.test_card_pages import make_parent
 from tests.support.households import Household, make_family, make_household
 from tests.support.pages import Page, Visitor
@@ -192,3 +192,59 @@ def text_of_pdf(data: bytes) -> str:
     """Return the words of a PDF, single-spaced."""
     pages = PdfReader(BytesIO(data)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_new_quotient_is_previewed_then_recorded_and_told(
+    cashier: Visitor, alice: Visitor, store: Session, house: Household
+) -> None:
+    path = f"/admin/quotients/{house.family.id}"
+    typed = {"value": "750", "valid_from": "2026-10-01"}
+
+    page = cashier.submit(cashier.get(path), typed, button="act=preview")
+    assert "F2026-000001" in page.text
+    assert store.scalars(select(Invoice)).all()[1:] == []  # a preview writes nothing
+    cashier.submit(page, {}, button="act=record")
+
+    store.expire_all()
+    note = store.scalars(select(Invoice).where(Invoice.kind == InvoiceKind.CREDIT_NOTE)).one()
+    assert note.total_cents == 10 * (306 - 270)
+    assert "quotient_recorded" in kinds(store)
+    assert "2,70 € au lieu de 3,06 €" in alice.get(f"/factures/{note.id}").text
+
+
+def test_a_refusing_commune_says_why(cashier: Visitor, store: Session, house: Household) -> None:
+    town = store.get_one(Town, 1)
+    town.retroactive_policy = RetroactivePolicy.REFUSED
+    town.retroactive_reason = "Le règlement ne le prévoit pas."
+    store.commit()
+    path = f"/admin/quotients/{house.family.id}"
+
+    page = cashier.submit(
+        cashier.get(path), {"value": "750", "valid_from": "2026-10-01"}, button="act=preview"
+    )
+    assert "Le règlement ne le prévoit pas." in page.text
+    cashier.submit(page, {}, button="act=record")
+
+    assert "Le règlement ne le prévoit pas." in cashier.get(path).text
+    assert len(store.scalars(select(Invoice)).all()) == 1
+
+
+def test_a_quotient_that_is_not_a_number_is_asked_again(cashier: Visitor, house: Household) -> None:
+    page = cashier.get(f"/admin/quotients/{house.family.id}")
+
+    again = cashier.submit(
+        page, {"value": "beaucoup", "valid_from": "2026-10-01"}, button="act=preview", status=422
+    )
+
+    assert "en chiffres" in again.text
+    assert "beaucoup" in again.response.text
+
+
+def test_the_month_in_progress_is_read_any_day(alice: Visitor, store: Session, house: Household) -> None:
+    house.book(house.elder, CANTEEN, DECEMBER, 4)
+    store.commit()
+
+    page = alice.get("/factures")
+
+    assert "Mois en cours" in page.text
+    assert "12,24 €" in page.text

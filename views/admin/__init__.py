@@ -31,6 +31,7 @@ from views.admin import (
     money,
     payment_alerts,
     people,
+    quotients,
     school_life,
     till,
     till_payments,
@@ -80,6 +81,7 @@ PAGES = (
     till_payments.bp,
     year.bp,
     corrections.bp,
+    quotients.bp,
 )
 
 

@@ -207,7 +207,7 @@ class TownScreen(SettingsView):
     form_fields: Fields = (
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
-        "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
+        "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
     )  # fmt: skip
     labels = {"name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service"}
     column_list = ("name", "service_name", "phone", "email", "accent_color")

@@ -41,7 +41,8 @@ LABELS = {
     "opens_at": "Réservations ouvertes le", "paid_cents": "Payé", "payer_name": "Payeur", "payment_delay_days": "Délai de paiement (jours)",
     "percent_bp": "Pourcentage", "period": "Période", "phone": "Téléphone", "phone_alt": "Autre téléphone", "places": "Places",
     "position": "Ordre", "postcode": "Code postal", "presence": "Présence", "rank": "Rang", "rate_ppm": "Taux d’effort (millionièmes)",
-    "reason": "Motif", "received_at": "Reçu le", "recipient": "Destinataire", "reference": "Référence",
+    "reason": "Motif", "received_at": "Reçu le", "recipient": "Destinataire", "reference": "Référence", "retroactive_policy": "Quotient changé pour un mois déjà facturé",
+    "retroactive_reason": "Motif, si la commune refuse",
     "refusal_reason": "Motif du refus", "regulation": "Règlement", "relation": "Lien", "residence": "Résidence",
     "reviewed_at": "Contrôlée le", "reviewed_by": "Contrôlée par", "role_names": "Rôles", "rule_id": "Règle de prix",
     "school_id": "École", "school_weekdays": "Jours de classe", "school_year_id": "Année scolaire", "school_zone": "Zone",
@@ -59,6 +60,7 @@ LABELS = {
 }  # fmt: skip
 
 WORDS = {
+    "credit": "Rendre par un avoir", "next_invoice": "Porter sur la prochaine facture",
     "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
     "resident": "Commune", "non_resident": "Hors commune", "partner": "Commune partenaire", "any": "Toutes", "mme": "Mme",
     "m": "M.", "": "Non précisé", "F": "Fille", "M": "Garçon", "standard": "Standard", "no_pork": "Sans porc",

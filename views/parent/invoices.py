@@ -10,6 +10,8 @@ from domain import clock
 from domain.invoicing.contest import contests
 from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups, linked_invoices
 from domain.invoicing.rules import State
+from domain.invoicing.running import running_total
+from domain.payments.queries import credit_cents
 from models.invoices import Invoice, InvoiceKind
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
@@ -31,6 +33,8 @@ def invoices() -> ResponseReturnValue:
         due=due,
         others=others,
         total_cents=sum(row.due_cents for row in due),
+        running=running_total(db.session(), actor=current_actor(), now=clock.now(), family_id=family_id),
+        credit_cents=credit_cents(db.session(), family_id),
         today=clock.today(),
     )
 
