@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
-from models.payments import Allocation, LedgerEntry, Payment, Refund
+from models.payments import Allocation, LedgerEntry, Payment, PaymentMeans, Refund
+from models.regies import CashSession, DepositSlip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ def check_ledger(session: Session) -> list[Difference]:
         *_allocations_against_invoices(session),
         *_allocations_against_notes(session),
         *_allocations_against_payments(session),
+        *_refunds_against_payments(session),
+        *_slips_against_desks(session),
         *_ledger_against_documents(session),
     ]
 
@@ -75,6 +78,45 @@ def _allocations_against_payments(session: Session) -> list[Difference]:
         .having(summed != Payment.allocated_cents)
     )
     return [Difference(f"imputations du paiement {number}", int(found), kept) for number, found, kept in rows]
+
+
+def _refunds_against_payments(session: Session) -> list[Difference]:
+    summed = func.coalesce(func.sum(Refund.amount_cents), 0)
+    rows = session.execute(
+        select(Payment.number, summed, Payment.refunded_cents)
+        .outerjoin(Refund, Refund.payment_id == Payment.id)
+        .group_by(Payment.id, Payment.number, Payment.refunded_cents)
+        .having(summed != Payment.refunded_cents)
+    )
+    return [
+        Difference(f"remboursements du paiement {number}", int(found), kept) for number, found, kept in rows
+    ]
+
+
+def _slips_against_desks(session: Session) -> list[Difference]:
+    """Compare what each closed desk took by means, less what it gave back, with its deposit slips."""
+    taken = (
+        (select(CashSession.id, Payment.means, func.sum(Payment.amount_cents)), Payment, 1),
+        (select(CashSession.id, Refund.means, func.sum(Refund.amount_cents)), Refund, -1),
+    )
+    found: dict[tuple[int, PaymentMeans], int] = {}
+    for statement, table, sign in taken:
+        rows = session.execute(
+            statement.join_from(CashSession, table, CashSession.id == table.cash_session_id)
+            .where(CashSession.closed_at.is_not(None))
+            .group_by(CashSession.id, table.means)
+        )
+        for desk_id, means, cents in rows:
+            found[desk_id, means] = found.get((desk_id, means), 0) + sign * int(cents)
+    slips = {
+        (slip.cash_session_id, slip.means): slip.amount_cents for slip in session.scalars(select(DepositSlip))
+    }
+    return [
+        Difference(f"bordereau {means.value} de la caisse {desk_id}", found.get(key, 0), slips.get(key, 0))
+        for key in sorted(found.keys() | slips.keys())
+        for desk_id, means in (key,)
+        if found.get(key, 0) != slips.get(key, 0)
+    ]
 
 
 def _live_sum() -> ColumnElement[int]:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from models.activities import ActivityKind
 from models.invoices import InvoiceLine
 from models.payments import LedgerEntry, PaymentMeans
 from tests.invoicing.support import NOVEMBER, issue
-from tests.support.households import ACTOR, instant, make_household
+from tests.support.households import ACTOR, Household, instant, make_household
 
 
 def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> None:
@@ -36,3 +37,18 @@ def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> N
         .execution_options(synchronize_session=False)
     )
     assert [(one.found_cents, one.expected_cents) for one in check_ledger(db)] == [(3366, 3060), (1061, 1060)]
+
+
+def test_the_command_fails_and_names_the_balance_that_is_wrong(
+    app: Flask, store: Session, house: Household
+) -> None:
+    runner = app.test_cli_runner()
+    assert "Les comptes sont justes" in runner.invoke(args=["ledger-check"]).output
+
+    store.execute(update(LedgerEntry).values(amount_cents=3_061))
+    store.commit()
+
+    proof = runner.invoke(args=["ledger-check"])
+    assert proof.exit_code == 1
+    assert f"compte de la famille {house.family.id}" in proof.output
+    assert "30,61" in proof.output
