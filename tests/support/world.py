@@ -130,14 +130,6 @@ FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "parent.save": lambda _world: {"month": "2026-11"},
     "admin_invoicing.prepare": lambda _world: {"month": "2026-12"},
 }
-# The same, where the thing is named after the question mark of the address.
-QUERIES: dict[str, Callable[[World], dict[str, Any]]] = {
-    "parent.document_new": lambda world: {
-        "type_code": "proof_of_address",
-        "subject": "family",
-        "subject_id": world.ids["family"],
-    },
-}
 
 
 def build_world(app: Flask, session: Session) -> World:

@@ -96,7 +96,7 @@ ACTIONS = {
     "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
     "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
-    "open_cash_session": "Caisse ouverte", "close_cash_session": "Caisse close", "refund_payment": "Paiement remboursé",
+    "reconcile_bank": "Relevé de la banque rapproché", "open_cash_session": "Caisse ouverte", "close_cash_session": "Caisse close", "refund_payment": "Paiement remboursé",
     "alert_card_payment": "Paiement par carte à vérifier", "handle_payment_alert": "Paiement par carte vérifié",
     "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",
     "activation_locked": "Code d’accès bloqué", "activation_wrong_secret": "Code d’accès faux",
