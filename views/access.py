@@ -53,9 +53,8 @@ def access(*who: str, fresh: bool = False) -> Callable[[View], View]:
 def _roles(who: tuple[str, ...]) -> frozenset[Role]:
     if "public" in who:
         return frozenset()
-    if who == ("staff",):
-        return frozenset(STAFF_ROLES)
-    return frozenset(Role(name) for name in who)
+    named = frozenset(Role(name) for name in who if name != "staff")
+    return named | STAFF_ROLES if "staff" in who else named
 
 
 def current_actor() -> Actor:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from config import TESTING, Settings
+from views.second_factor import security_settings
 
 
 def flask_settings(settings: Settings) -> dict[str, Any]:
@@ -58,7 +59,9 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         # The welcome page sends staff and parents each to their own home.
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/",
-        "SECURITY_POST_CHANGE_VIEW": "/compte",
+        "SECURITY_POST_CHANGE_VIEW": "/compte/securite",
+        "SECURITY_FRESHNESS": timedelta(minutes=30),
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
         "SECURITY_POST_RESET_VIEW": "/connexion",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_TRACKABLE": True,
@@ -72,6 +75,7 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FLASH_MESSAGES": True,
+        **security_settings(settings),
         **_security_templates(),
         **_security_words(),
     }

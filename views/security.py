@@ -17,15 +17,27 @@ from domain.family.rules import check_password, read_family_code
 from domain.messages.operations import queue_mail
 from models.accounts import Role, User
 from models.family import Family, Guardian
+from views import account_security, second_factor, sessions
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms import sign_in as forms
+from views.forms.second_factor import CodeForm, NoRescueForm, RecoveryForm, SetupForm
 from views.help_access import commit_after_request
 from views.mailing import send_mail
 from views.throttle import throttled
 
 LINKS = ("reset_link", "confirmation_link", "link")
-THROTTLED = ("login", "forgot_password", "reset_password", "verify", "send_confirmation", "change_password")
+THROTTLED = (
+    "login",
+    "forgot_password",
+    "reset_password",
+    "verify",
+    "send_confirmation",
+    "change_password",
+    "two_factor_token_validation",
+    "two_factor_setup_validate",
+    "mf_recovery",
+)
 
 user_datastore = SQLAlchemyUserDatastore(db, User, Role)
 
@@ -106,6 +118,11 @@ security = Security(
     mail_util_cls=OutboxMailUtil,
     password_util_cls=PolicyPasswordUtil,
     username_util_cls=FamilyCodeUtil,
+    totp_cls=second_factor.OnceTotp,
+    two_factor_setup_form=SetupForm,
+    two_factor_verify_code_form=CodeForm,
+    two_factor_rescue_form=NoRescueForm,
+    mf_recovery_form=RecoveryForm,
 )
 
 
@@ -122,6 +139,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     user_failed_authn.connect(_on_failure, app)
     user_authenticated.connect(_on_sign_in, app)
     password_reset.connect(_on_reset, app)
+    sessions.init_app(app)
+    second_factor.init_app(app)
+    app.register_blueprint(account_security.bp)
 
 
 def _renderer(public_url: str) -> Any:
@@ -159,6 +179,7 @@ def _on_failure(_app: Flask, user: User, **_facts: Any) -> None:
 def _on_sign_in(_app: Flask, user: User, **_facts: Any) -> None:
     """Begin a fresh session: nothing chosen before the sign-in survives it."""
     forgive_failed_sign_ins(user)
+    sessions.begin(user)
     session.permanent = True
     for key in ("csrf_token", "family_id"):
         session.pop(key, None)

@@ -207,7 +207,7 @@ def test_changing_the_password_tells_the_owner_and_closes_other_devices(
         {"password": PASSWORD, "new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD},
     )
 
-    assert page.path == "/compte"
+    assert page.path == "/compte/securite"
     assert other.get("/compte").path == "/connexion"
     assert [mail.recipient for mail in mails(store, "password_changed")] == [alice.email]
 

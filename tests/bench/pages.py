@@ -3,13 +3,14 @@
 import time
 from statistics import median
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from demo.people import parent_email
 from models.accounts import User
 from tests.bench.report import Figure
 from tests.bench.server import requests_per_second, serving, sign_in
 from tests.bench.town import make_large_town, portal, settings
+from tests.support.pages import Visitor
 from tests.support.queries import recorded_statements
 from views.extensions import db
 
@@ -21,11 +22,9 @@ def measure_grid() -> list[Figure]:
     """Measure a parent's month against a bare route with as many cells; count its queries."""
     name = make_large_town()
     app = portal(name)
-    client = app.test_client()
     with app.app_context():
-        uniquifier = db.session.query(User.fs_uniquifier).filter_by(email=parent_email("alice")).scalar()
-    with client.session_transaction() as cookies:
-        cookies |= {"_user_id": uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
+        alice = db.session.scalars(select(User).where(User.email == parent_email("alice"))).one()
+    client = Visitor(app).sign_in(alice).client
     html = client.get(MONTH).text
     with recorded_statements() as statements:
         client.get(MONTH)
@@ -59,15 +58,11 @@ def _in_turns(shape: dict[str, str], env: dict[str, str]) -> tuple[float, float]
 def measure_list() -> list[Figure]:
     """Measure the list of reservations, first page and a deep one, against the bare query of fifty rows."""
     app = portal(make_large_town())
-    client = app.test_client()
     with app.app_context():
-        uniquifier = (
-            db.session.query(User.fs_uniquifier).filter_by(email="admin@saint-preau.example").scalar()
-        )
+        admin = db.session.scalars(select(User).where(User.email == "admin@saint-preau.example")).one()
         query = "SELECT * FROM reservation ORDER BY id DESC LIMIT 50"
         bare = _best(lambda: db.session.execute(text(query)).all())
-    with client.session_transaction() as cookies:
-        cookies |= {"_user_id": uniquifier, "_fresh": True, "fs_cc": "set", "fs_paa": time.time()}
+    client = Visitor(app).sign_in(admin).client
     figures = []
     for words, path in (
         ("first page", "/admin/reservation/"),

@@ -9,11 +9,15 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from domain import clock
+from domain.accounts.sessions import begin_session
 from models.accounts import User
 from tests.support.page_checks import check_page, text_of
 
+BROWSER_KEY = "browser_key"  # views.sessions.KEY
 UNTYPED = {"submit", "button", "image", "reset"}
 
 
@@ -86,14 +90,20 @@ class Visitor:
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
 
-    def sign_in(self, user: User) -> "Visitor":
-        """Become this user, as if the password had just been given; the sign-in page has its own tests."""
+    def sign_in(self, user: User, key: str = "") -> "Visitor":
+        """Become this user, as if the password had just been given; the sign-in page has its own tests.
+
+        Args:
+            key: of a browser that is signed in already; without it one is noted in the database.
+        """
+        key = key or sign_in_row(self.app, user)
         with self.client.session_transaction() as cookies:
             cookies |= {
                 "_user_id": user.fs_uniquifier,
                 "_fresh": True,
                 "fs_cc": "set",
                 "fs_paa": time.time(),
+                BROWSER_KEY: key,
             }
         return self
 
@@ -156,6 +166,17 @@ class Visitor:
         page = Page(response=response, root=root, path=path)
         check_page(response.text, root, path)
         return page
+
+
+def sign_in_row(app: Flask, user: User) -> str:
+    """Note a signed-in browser of a user who is in the database; return its key."""
+    # Here, and not above: a test of pure rules has no need of the whole portal.
+    from views.extensions import db
+
+    with app.app_context(), Session(db.engine) as session:
+        key = begin_session(session, now=clock.now(), user_id=user.id, ip="", browser="")
+        session.commit()
+    return key
 
 
 def form_values(form: Element) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.accounts.sessions import begin_session
 from domain.actor import Role
 from domain.attendance.absences import report_absence
 from domain.demarches.operations import NewAddress, report_address_change
@@ -22,7 +23,7 @@ from domain.invoicing.operations import issue_next_families, preview_run, start_
 from domain.invoicing.printing import make_print_batch
 from domain.payments.operations import open_try
 from domain.regie.operations import close_cash_session, open_cash_session, take_payment
-from models.accounts import User
+from models.accounts import User, UserSession
 from models.activities import ActivityKind
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
@@ -50,6 +51,7 @@ class World:
 
     app: Flask
     people: dict[str, User] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)  # of each one's browser
     ids: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -105,6 +107,7 @@ FAMILY_THINGS: dict[str, Make] = {
 TOWN_THINGS: dict[str, Make] = {
     "activity_id": _id("activity"),
     "notification_id": _id("notification"),
+    "session_id": _id("session"),
     "activity_day_id": _id("activity_day"),
     "admin_imports.run_id": _id("import_run"),
     "batch_id": _id("batch"),
@@ -173,6 +176,10 @@ def _people(world: World, session: Session, house: Household) -> None:
     session.add(mail)
     session.flush()
     world.ids["mail"] = mail.id
+    for name, person in world.people.items():
+        world.keys[name] = begin_session(session, now=NOW, user_id=person.id, ip="", browser="")
+    owner = select(UserSession.id).where(UserSession.user_id == world.people["owner"].id)
+    world.ids["session"] = session.scalars(owner).one()
 
 
 def _parent(session: Session, email: str, guardian: Guardian) -> User:

@@ -34,6 +34,7 @@ from views.admin import (
     people,
     quotients,
     school_life,
+    staff,
     till,
     till_payments,
     year,
@@ -62,7 +63,7 @@ SCREENS = (
     (money.CashSessionScreen, CashSession, "Régie", "Facturation"),
     (desk.MailScreen, OutboxMail, "Courriels", "Suivi"),
     (desk.AuditScreen, AuditEntry, "Journal", "Suivi"),
-    (desk.UserScreen, User, "Comptes et rôles", "Suivi"),
+    (staff.UserScreen, User, "Comptes et rôles", "Suivi"),
     *SETTINGS,
 )
 

@@ -147,17 +147,3 @@ class AuditScreen(KeysetList, ReadOnlyView):
         NumberFilter(AuditEntry.family_id, "N° de famille"),
     )  # fmt: skip
     linked = {"family_id": Family}
-
-
-class UserScreen(ReadOnlyView):
-    """The accounts and their roles."""
-
-    column_list = ("display_name", "email", "username", "role_names", "active", "last_login_at")
-    column_details_list = (*column_list, "confirmed_at", "failed_sign_ins", "locked_until", "pending_email")
-    labels = {
-        "username": "Code famille", "confirmed_at": "E-mail confirmé le", "failed_sign_ins": "Échecs de connexion",
-        "locked_until": "Bloqué jusqu’au", "pending_email": "E-mail à confirmer",
-    }  # fmt: skip
-    column_sortable_list = ("display_name", "email", "last_login_at")
-    column_export_list = column_list
-    searched = ("display_name", "email", "username")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 from flask_admin import AdminIndexView, expose
+from flask_security import current_user
 from sqlalchemy import func, select
 
 from domain import clock
@@ -62,6 +63,10 @@ def work_list(roles: frozenset[Role]) -> list[Task]:
         tasks += _desk_tasks()
     if roles & CASHIERS:
         tasks += _cash_tasks()
+    if current_user.has_second_factor:
+        missing = 0 if current_user.mf_recovery_codes else 1
+        href = url_for("security.mf_recovery_codes")
+        tasks.append(Task("Codes de secours à noter", missing, href, "lock", is_urgent=True))
     if roles & OFFICE:
         failed = _count(OutboxMail, OutboxMail.state == MailState.FAILED)
         href = url_for("outboxmail.index_view", flt_state=MailState.FAILED.value)

@@ -1,0 +1,1 @@
+"""Accounts of staff, and the browsers in which accounts are signed in."""
