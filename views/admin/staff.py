@@ -11,7 +11,7 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import select
 from wtforms import BooleanField, EmailField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from domain.accounts import staff
 from domain.accounts.sessions import end_all_sessions
@@ -39,7 +39,7 @@ class StaffForm(BaseForm):
     email = EmailField(
         _l("Adresse e-mail"), [InputRequired(_l("Écrivez l’adresse e-mail.")), is_email], filters=[strip]
     )
-    roles = CheckboxesField(_l("Rôles"), coerce=Role)
+    roles = CheckboxesField(_l("Rôles"), [DataRequired(_l("Choisissez au moins un rôle."))], coerce=Role)
     site_ids = CheckboxesField(
         _l("Sites"),
         coerce=int,
