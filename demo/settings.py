@@ -96,6 +96,10 @@ def _town() -> Town:
         email="sej@saint-preau.example",
         opening_hours="Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h. Le samedi, de 9 h à 12 h.",
         accent_color="#0F6B5C",
+        # Not a creditor's nor an account's true numbers: only their check digits are right.
+        sepa_creditor_id="FR73ZZZ599999",
+        sepa_iban="FR7630001007941234567890185",
+        sepa_bic="BDFEFRPP",
     )
 
 

@@ -1,9 +1,9 @@
-"""Money in: tries, bank notifications, payments, allocations, refunds, mandates, and the ledger."""
+"""Money in: tries, bank notifications, payments, allocations, refunds, and the ledger."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Cents, Pk, Stamped, text_enum
@@ -232,20 +232,3 @@ class LedgerEntry(Base):
     source_id: Mapped[int]
     # Positive: the family owes more. Negative: it owes less.
     amount_cents: Mapped[Cents]
-
-
-class SepaMandate(Base, Stamped):
-    """A family's mandate for direct debit."""
-
-    __tablename__ = "sepa_mandate"
-    __table_args__ = (CheckConstraint("revoked_on IS NULL OR revoked_on >= signed_on", name="range"),)
-
-    id: Mapped[Pk]
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
-    rum: Mapped[str] = mapped_column(String(35), unique=True)
-    holder: Mapped[str] = mapped_column(String(160))
-    iban: Mapped[str] = mapped_column(String(34))
-    bic: Mapped[str] = mapped_column(String(11), default="")
-    signed_on: Mapped[date]
-    revoked_on: Mapped[date | None]
-    used_count: Mapped[int] = mapped_column(Integer, default=0)

@@ -28,6 +28,7 @@ class Town(Base, Reference):
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint("collection_threshold_cents >= 0", name="threshold_positive"),
         CheckConstraint("payment_delay_days >= 0", name="delay_positive"),
+        CheckConstraint("sepa_notice_days BETWEEN 1 AND 60", name="sepa_notice"),
     )
 
     id: Mapped[Pk]
@@ -57,6 +58,11 @@ class Town(Base, Reference):
     )
     # Why the commune refuses; families read it.
     retroactive_reason: Mapped[str] = mapped_column(Text, default="")
+    # Direct debit: the town's creditor identifier (ICS), its account, and how many days before a debit families are told.
+    sepa_creditor_id: Mapped[str] = mapped_column(String(35), default="")
+    sepa_iban: Mapped[str] = mapped_column(String(34), default="")
+    sepa_bic: Mapped[str] = mapped_column(String(11), default="")
+    sepa_notice_days: Mapped[int] = mapped_column(Integer, default=14)
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from domain.clock import PARIS
 from domain.dates import closing_day_and_minutes
+from domain.direct_debits.rules import masked_iban
 from domain.family.rules import written_family_code
 from domain.money import format_euros
 
@@ -127,6 +128,7 @@ FILTERS = (
     month,
     of_month,
     phone,
+    masked_iban,
     family_code,
     typographic,
 )

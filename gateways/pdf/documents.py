@@ -172,6 +172,29 @@ class DepositSlipContext:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class MandateContext:
+    """A mandate for direct debit.
+
+    Args:
+        iban: in groups of four.
+        signature: how it was signed.
+        terms: what the signature means, in sentences.
+    """
+
+    town: Letterhead
+    rum: str
+    creditor_id: str
+    address: tuple[str, ...]
+    family_code: str
+    holder: str
+    iban: str
+    bic: str
+    signed_on: date
+    signature: str
+    terms: tuple[str, ...]
+
+
 def address_lines(name: str, address: str) -> tuple[str, ...]:
     """Return an address as NF Z10-011 wants it in the window: six lines at most, the last in capitals.
 

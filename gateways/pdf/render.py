@@ -11,6 +11,7 @@ from gateways.pdf.documents import (
     InvoiceContext,
     LetterContext,
     Letterhead,
+    MandateContext,
     ReceiptContext,
 )
 from gateways.pdf.renderer import render_pdf
@@ -51,6 +52,11 @@ def render_receipt(render: Render, receipt: ReceiptContext) -> bytes:
 def render_deposit_slip(render: Render, slip: DepositSlipContext) -> bytes:
     """Return a deposit slip (bordereau de versement)."""
     return render_pdf(render("pdf/deposit_slip.html", {"doc": slip}))
+
+
+def render_mandate(render: Render, mandate: MandateContext) -> bytes:
+    """Return a mandate for direct debit."""
+    return render_pdf(render("pdf/mandate.html", {"doc": mandate}))
 
 
 def render_roll_call(

@@ -16,6 +16,7 @@ from domain.accounts.sessions import begin_session
 from domain.actor import Role
 from domain.attendance.absences import report_absence
 from domain.demarches.operations import NewAddress, report_address_change
+from domain.direct_debits.mandates import Account, sign_mandate
 from domain.family.operations import add_guardian
 from domain.install import ensure_roles
 from domain.invoicing.contest import contest_line
@@ -102,6 +103,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "invoice_id": _id("invoice"),
     "line_id": _id("line"),
     "mail_id": _id("mail"),
+    "mandate_id": _id("mandate"),
     "reference": _id("reference"),
 }
 TOWN_THINGS: dict[str, Make] = {
@@ -302,6 +304,7 @@ def _money(world: World, house: Household) -> None:
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
     _desk(world, house)
+    _mandate(world, house)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
     )
@@ -333,6 +336,14 @@ def _desk(world: World, house: Household) -> None:
     close_cash_session(session, actor=ACTOR, now=NOW, pieces={100: 1}, note="")
     slip = session.scalars(select(DepositSlip.id)).one()
     world.ids |= {"desk": desk.id, "payment": payment.id, "slip": slip}
+
+
+def _mandate(world: World, house: Household) -> None:
+    """Let the family sign for direct debit."""
+    account = Account("Alice Martin", "FR76 3000 4000 0312 3456 7890 143")
+    mandate = sign_mandate(house.session, actor=ACTOR, now=NOW, family_id=house.family.id, account=account)
+    mandate.file_id = _file(house.session, b"%PDF-1.4", "application/pdf").id
+    world.ids["mandate"] = mandate.id
 
 
 def _issue(session: Session, month: date) -> int:

@@ -9,6 +9,7 @@ from models.activities import ActivityDay, ActivityRegistration
 from models.attendance import Attendance
 from models.audit import AuditEntry
 from models.demarches import Demarche
+from models.direct_debits import SepaMandate
 from models.documents import Document
 from models.family import Child, Family, Guardian, TrustedPerson
 from models.invoices import Invoice, InvoiceRun
@@ -29,6 +30,7 @@ from views.admin import (
     invoicing,
     letters,
     logo,
+    mandates,
     money,
     payment_alerts,
     people,
@@ -61,6 +63,7 @@ SCREENS = (
     (money.NotificationScreen, BankNotification, "Avis bancaires", "Facturation"),
     (money.LedgerScreen, LedgerEntry, "Grand livre", "Facturation"),
     (money.CashSessionScreen, CashSession, "Régie", "Facturation"),
+    (mandates.MandateScreen, SepaMandate, "Mandats de prélèvement", "Facturation"),
     (desk.MailScreen, OutboxMail, "Courriels", "Suivi"),
     (desk.AuditScreen, AuditEntry, "Journal", "Suivi"),
     (staff.UserScreen, User, "Comptes et rôles", "Suivi"),
@@ -79,6 +82,7 @@ PAGES = (
     invoicing.bp,
     letters.bp,
     logo.bp,
+    mandates.bp,
     payment_alerts.bp,
     till.bp,
     till_payments.bp,

@@ -1,11 +1,14 @@
 """The settings: every table that plain forms edit."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from wtforms import ColorField
-from wtforms.validators import ValidationError
+from wtforms import ColorField, StringField
+from wtforms.validators import Optional, ValidationError
 
+from domain.direct_debits.rules import read_creditor_id, read_iban
+from domain.errors import Refusal
 from domain.look import PAPER, WHITE, contrast, parse_colour
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
@@ -15,6 +18,7 @@ from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, Tarif
 from models.town import Town
 from views.admin.bases import SettingsView
 from views.admin.filters import RowFilter
+from views.errors import refusal_sentence
 
 Fields = tuple[str, ...]
 
@@ -208,8 +212,13 @@ class TownScreen(SettingsView):
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
         "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
+        "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
     )  # fmt: skip
-    labels = {"name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service"}
+    labels = {
+        "name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service",
+        "sepa_creditor_id": "Prélèvement : identifiant créancier (ICS)", "sepa_iban": "Prélèvement : IBAN de la régie",
+        "sepa_bic": "Prélèvement : BIC", "sepa_notice_days": "Prélèvement : jours de préavis",
+    }  # fmt: skip
     column_list = ("name", "service_name", "phone", "email", "accent_color")
     column_details_list = form_fields
 
@@ -220,7 +229,30 @@ class TownScreen(SettingsView):
         form.accent_color = ColorField(
             "Couleur d’accent", checks, description="Sur fond blanc, contraste de 4,5 au moins."
         )
+        form.sepa_creditor_id = StringField(
+            "Prélèvement : identifiant créancier (ICS)",
+            [Optional(), is_creditor_id],
+            description="Donné par le comptable public. Vide, le prélèvement n’est pas proposé aux familles.",
+        )
+        form.sepa_iban = StringField("Prélèvement : IBAN de la régie", [Optional(), is_iban])
         return form
+
+
+def is_creditor_id(_form: Any, field: Any) -> None:
+    """Refuse an identifier whose check digits are wrong; keep it as one word."""
+    field.data = _checked(read_creditor_id, field)
+
+
+def is_iban(_form: Any, field: Any) -> None:
+    """Refuse an account whose check digits are wrong; keep it as one word."""
+    field.data = _checked(read_iban, field)
+
+
+def _checked(read: Callable[[str], str], field: Any) -> str:
+    try:
+        return read(field.data or "")
+    except Refusal as refusal:
+        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def readable(_form: Any, field: Any) -> None:

@@ -56,10 +56,13 @@ LABELS = {
     "value_cents": "Quotient familial", "verdict": "Verdict", "version_id": "Version de tarif", "waiting_days": "Jours de carence",
     "wants_e_invoice": "Facture électronique", "wants_reminders": "Rappels par e-mail", "weekday": "Jour de la semaine",
     "weekdays": "Jours d’ouverture", "zone": "Zone", "control_total_cents": "Total de contrôle", "authorisation": "Autorisation",
+    "rum": "Référence (RUM)", "holder": "Titulaire", "iban": "IBAN", "bic": "BIC", "origin": "Signature",
+    "signed_on": "Signé le", "revoked_on": "Arrêté le", "revoked_reason": "Motif de l’arrêt", "last_used_on": "Dernier prélèvement",
     "started_at": "Commencé le", "failure": "Incident", "balance_cents": "Solde", "amount_due_cents": "Reste à payer",
 }  # fmt: skip
 
 WORDS = {
+    "online": "En ligne",
     "credit": "Rendre par un avoir", "next_invoice": "Porter sur la prochaine facture",
     "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
     "resident": "Commune", "non_resident": "Hors commune", "partner": "Commune partenaire", "any": "Toutes", "mme": "Mme",
@@ -96,6 +99,7 @@ ACTIONS = {
     "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
     "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
+    "sign_mandate": "Mandat de prélèvement signé", "revoke_mandate": "Mandat de prélèvement arrêté",
     "reconcile_bank": "Relevé de la banque rapproché", "open_cash_session": "Caisse ouverte", "close_cash_session": "Caisse close", "refund_payment": "Paiement remboursé",
     "alert_card_payment": "Paiement par carte à vérifier", "handle_payment_alert": "Paiement par carte vérifié",
     "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",

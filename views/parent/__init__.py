@@ -9,6 +9,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     address,
     agenda,
     contests,
+    direct_debit,
     document_new,
     documents,
     family,

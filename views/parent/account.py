@@ -7,6 +7,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from domain import clock
+from domain.direct_debits.mandates import live_mandate, offers_direct_debit
 from domain.errors import Refusal
 from domain.family.contact import choose_e_invoice, confirm_email_change, request_email_change, set_phones
 from domain.family.rules import normalise_phone
@@ -38,10 +39,13 @@ def own_guardian() -> Guardian:
 @access("parent")
 def account() -> ResponseReturnValue:
     """Show what may be changed, each with its present value."""
+    family_id = current_family_id()
     return render_template(
         "parent/account.html",
         guardian=own_guardian(),
-        family=db.session.get_one(Family, current_family_id()),
+        family=db.session.get_one(Family, family_id),
+        offers_debit=offers_direct_debit(db.session()),
+        mandate=live_mandate(db.session(), family_id, clock.today()),
         email=current_user.email,
         pending_email=current_user.pending_email,
     )

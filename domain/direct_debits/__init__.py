@@ -1,0 +1,1 @@
+"""SEPA direct debit: mandates, batches, and what the bank returns."""
