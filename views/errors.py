@@ -6,12 +6,14 @@ from pathlib import Path
 from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from domain.errors import Refusal
 from views.extensions import db
 
 log = logging.getLogger(__name__)
+UNAVAILABLE = "errors/unavailable.html"
 PAGES = frozenset({400, 403, 404, 413, 422, 429, 500})
 
 
@@ -41,8 +43,22 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(500)
     def broken(_error: Exception) -> ResponseReturnValue:
-        db.session.rollback()
-        return render_template("errors/500.html"), 500
+        try:
+            db.session.rollback()
+            return render_template("errors/500.html"), 500
+        except SQLAlchemyError:
+            return _unavailable()
+
+    @app.errorhandler(OperationalError)
+    def no_database(error: OperationalError) -> ResponseReturnValue:
+        log.error("The database does not answer.", exc_info=error)
+        return _unavailable()
+
+
+def _unavailable() -> ResponseReturnValue:
+    """Answer without the database: the usual pages ask it for the town's name."""
+    page = current_app.jinja_env.get_template(UNAVAILABLE).render()
+    return page, 503, {"Retry-After": "60"}
 
 
 def refusal_codes() -> frozenset[str]:

@@ -87,10 +87,18 @@ class PolicyPasswordUtil(PasswordUtil):
         """Return the problems of a password, if any, and its normalised form."""
         normal = self.normalize(password)
         try:
-            check_password(normal)
+            check_password(normal, _known_of(kwargs.get("user")))
         except Refusal as refusal:
             return [refusal_sentence(refusal)], normal
         return None, normal
+
+
+def _known_of(user: User | None) -> list[str]:
+    """Return what others know of the person: no password."""
+    if user is None:
+        return []
+    names = [user.display_name, *user.display_name.split()]
+    return [*names, user.email, user.username or ""]
 
 
 class FamilyCodeUtil(UsernameUtil):

@@ -51,7 +51,8 @@ def password_weakness(password: str, personal: Iterable[str] = ()) -> PasswordWe
 
 def _is_personal(password: str, personal: Iterable[str]) -> bool:
     bare = search_key(password).replace(" ", "")
-    known = (search_key(text).replace(" ", "") for text in personal)
+    parts = (part for text in personal for part in (text, text.partition("@")[0]))
+    known = (search_key(part).replace(" ", "") for part in parts)
     return any(len(text) >= 4 and text in bare and len(text) * 2 >= len(bare) for text in known)
 
 

@@ -190,3 +190,13 @@ def test_the_secret_expires_in_the_page_too(visitor: Visitor, store: Session, le
 
     assert "ne vont pas ensemble" in prove(visitor, letter.family_code, letter.plain, 422).text
     assert store.scalars(select(User)).all() == []
+
+
+def test_the_password_may_not_repeat_the_person(visitor: Visitor, letter: IssuedSecret, home: Home) -> None:
+    page = prove(visitor, letter.family_code, letter.plain)
+    name = "Alice.Martin-Dupont@2026"
+    typed = {"email": "alice.martin-dupont@example.com", "password": name, "password_again": name}
+
+    page = visitor.submit(page, typed, status=422)
+
+    assert "Choisissez-en un que personne ne devine" in page.text

@@ -60,6 +60,9 @@ def test_the_file_is_checked_then_its_good_rows_are_imported_once(agent: Visitor
         assert agent.client.post(f"{check}/importer").status_code == 302
     store.expire_all()
     assert store.scalar(select(func.count()).select_from(Family)) == 419
+    past = agent.get(ADDRESS).text
+    assert "familles.csv" in past
+    assert "419 familles" in past
     rejects = agent.client.get(f"{check}/a-corriger.csv")
     assert rejects.data.startswith("\ufeffligne;a_corriger;".encode())
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from domain import clock
 from domain.actor import Role
@@ -25,6 +25,7 @@ from views.import_reports import problem_sentence, rejects_csv
 ROLES = (Role.ADMINISTRATOR.value, Role.SCHOOL_AGENT.value)
 CSV = "text/csv"
 SHOWN = 200
+RUNS_SHOWN = 20
 bp = Blueprint("admin_imports", __name__, url_prefix="/admin/importer-des-familles")
 
 
@@ -44,7 +45,14 @@ def index() -> ResponseReturnValue:
             run = _keep(data, upload.filename if upload else "", table)
             db.session.commit()
             return redirect(url_for(".check", run_id=run.id))
-    return render_template("admin/import.html", error=error, columns=COLUMNS), 422 if error else 200
+    page = render_template("admin/import.html", error=error, columns=COLUMNS, runs=_latest_runs())
+    return page, 422 if error else 200
+
+
+def _latest_runs() -> list[ImportRun]:
+    """Return the files brought last, imported or not."""
+    runs = select(ImportRun).where(ImportRun.kind == ImportKind.FAMILIES)
+    return list(db.session.scalars(runs.order_by(ImportRun.id.desc()).limit(RUNS_SHOWN)))
 
 
 def _read(data: bytes) -> Table:

@@ -30,6 +30,8 @@ class SecretForm(FlaskForm):
 class AccountForm(FlaskForm):
     """The e-mail and the personal password."""
 
+    # What the letter's owner is called: no password.
+    personal: tuple[str, ...] = ()
     email = email_field(
         _l("Votre adresse e-mail"), description=_l("Nous y envoyons un lien à ouvrir pour terminer.")
     )

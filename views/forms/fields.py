@@ -47,10 +47,17 @@ def is_phone(_form: Form, field: Field) -> None:
         raise ValidationError(_("Ce numéro n’est pas complet, par exemple 06 12 34 56 78."))
 
 
-def follows_policy(_form: Form, field: Field) -> None:
-    """Check a new password against the rules of the CNIL."""
+PERSONAL = ("email", "given_name", "family_name")
+
+
+def follows_policy(form: Form, field: Field) -> None:
+    """Check a new password against the rules of the CNIL, and against what the form says of its owner.
+
+    A form that knows more of the person than its fields puts it in ``personal``.
+    """
+    written = [form[name].data or "" for name in PERSONAL if name in form]
     try:
-        check_password(field.data or "")
+        check_password(field.data or "", [*written, *getattr(form, "personal", ())])
     except Refusal as refusal:
         raise ValidationError(refusal_sentence(refusal)) from refusal
 

@@ -11,7 +11,7 @@ from domain.errors import Refusal
 from domain.family.accounts import Activated, Opened, Opening, activate_account, open_account
 from domain.family.activation import Answer, live_secret, try_secret
 from domain.family.rules import read_family_code
-from models.family import ActivationSecret, Family
+from models.family import ActivationSecret, Family, Guardian
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -79,6 +79,8 @@ def choose() -> ResponseReturnValue:
         flash(_("Recommencez avec le code famille et le code secret de votre lettre."), "info")
         return redirect(url_for(".start"))
     form = AccountForm()
+    guardian = db.session.get_one(Guardian, secret.guardian_id)
+    form.personal = (guardian.given_name, guardian.family_name)
     if not form.validate_on_submit():
         return render_template(
             "public/activation_account.html", form=form
