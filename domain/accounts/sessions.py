@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from domain import audit
 from domain.actor import Actor
@@ -41,16 +41,22 @@ def begin_session(session: Session, *, now: datetime, user_id: int, ip: str, bro
 
 def find_signed_in(session: Session, *, uniquifier: str, key: str) -> tuple[User, UserSession] | None:
     """Return the active account of a browser that is still signed in."""
-    row = session.execute(
-        select(User, UserSession)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(
-            User.fs_uniquifier == uniquifier,
-            User.active,
-            UserSession.key_hash == hash_key(key),
-            UserSession.ended_at.is_(None),
+    row = (
+        session.execute(
+            select(User, UserSession)
+            .join(UserSession, UserSession.user_id == User.id)
+            .where(
+                User.fs_uniquifier == uniquifier,
+                User.active,
+                UserSession.key_hash == hash_key(key),
+                UserSession.ended_at.is_(None),
+            )
+            # In the same statement: every page asks for them.
+            .options(joinedload(User.roles))
         )
-    ).one_or_none()
+        .unique()
+        .one_or_none()
+    )
     return (row[0], row[1]) if row is not None else None
 
 

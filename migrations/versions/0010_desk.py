@@ -9,17 +9,16 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-OVER = op.f("ck_payment_not_overallocated")
-PARTS = op.f("ck_payment_parts")
+OVER, PARTS = "ck_payment_not_overallocated", "ck_payment_parts"
 
 
 def upgrade() -> None:
     """Apply the change."""
     with op.batch_alter_table("payment") as table:
         table.add_column(sa.Column("refunded_cents", sa.BigInteger(), nullable=False, server_default="0"))
-        table.drop_constraint(OVER, type_="check")
-        table.create_check_constraint(OVER, "allocated_cents + refunded_cents <= amount_cents")
-        table.create_check_constraint(PARTS, "allocated_cents >= 0 AND refunded_cents >= 0")
+        table.drop_constraint(op.f(OVER), type_="check")
+        table.create_check_constraint(op.f(OVER), "allocated_cents + refunded_cents <= amount_cents")
+        table.create_check_constraint(op.f(PARTS), "allocated_cents >= 0 AND refunded_cents >= 0")
     with op.batch_alter_table("refund") as table:
         table.add_column(sa.Column("cash_session_id", KEY, nullable=True))
         table.create_foreign_key("fk_refund_cash_session_id", "cash_session", ["cash_session_id"], ["id"])
@@ -40,7 +39,7 @@ def downgrade() -> None:
         table.drop_constraint("fk_refund_cash_session_id", type_="foreignkey")
         table.drop_column("cash_session_id")
     with op.batch_alter_table("payment") as table:
-        table.drop_constraint(PARTS, type_="check")
-        table.drop_constraint(OVER, type_="check")
-        table.create_check_constraint(OVER, "allocated_cents BETWEEN 0 AND amount_cents")
+        table.drop_constraint(op.f(PARTS), type_="check")
+        table.drop_constraint(op.f(OVER), type_="check")
+        table.create_check_constraint(op.f(OVER), "allocated_cents BETWEEN 0 AND amount_cents")
         table.drop_column("refunded_cents")

@@ -129,8 +129,9 @@ def test_staff_see_the_week_and_the_kitchen_gets_its_file(
 ) -> None:
     house = make_household(store)
     house.book(house.elder, CANTEEN, NOVEMBER, 2)
-    visitor.sign_in(make_staff(store, "agent@saint-preau.example", Role.SCHOOL_AGENT))
+    agent = make_staff(store, "agent@saint-preau.example", Role.SCHOOL_AGENT)
     store.commit()
+    visitor.sign_in(agent)
     set_clock(at(DAY, time(8)))
 
     page = visitor.get("/admin/effectifs")

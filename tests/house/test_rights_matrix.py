@@ -20,7 +20,17 @@ from tests.conftest import portal_in
 from tests.house.test_routes import SELF_GUARDED, access_of
 from tests.support.databases import make_engine
 from tests.support.pages import Visitor
-from tests.support.world import FAMILY_THINGS, FORMS, NOW, PARENTS, TOWN_THINGS, WORDS, World, build_world
+from tests.support.world import (
+    FAMILY_THINGS,
+    FORMS,
+    NOW,
+    PARENTS,
+    QUERIES,
+    TOWN_THINGS,
+    WORDS,
+    World,
+    build_world,
+)
 from views.admin.bases import WRITING
 from views.extensions import limiter
 
@@ -68,6 +78,7 @@ def key_of(rule: Rule, argument: str) -> str:
 def fill(world: World, rule: Rule) -> str:
     """Return the address of the owner's thing."""
     values = {name: THINGS[key_of(rule, name)](world) for name in rule.arguments}
+    values |= QUERIES.get(rule.endpoint, lambda _world: {})(world)
     with world.app.test_request_context():
         return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))
 
@@ -129,8 +140,10 @@ def is_right(who: str, rule: Rule, answer: TestResponse) -> bool:
     """Whether a parent's page that is about the owner's things answers this person as it must."""
     if who == "nobody":
         return is_turned_away(answer)
-    names_things = rule.endpoint in FORMS or any(
-        key_of(rule, name) in FAMILY_THINGS for name in rule.arguments
+    names_things = (
+        rule.endpoint in FORMS
+        or rule.endpoint in QUERIES
+        or any(key_of(rule, name) in FAMILY_THINGS for name in rule.arguments)
     )
     if who in STAFF_ROLES or (who == "stranger" and names_things):
         return answer.status_code == 404

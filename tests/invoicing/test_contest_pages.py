@@ -166,8 +166,9 @@ def test_a_credit_note_gives_something_back(cashier: Visitor, store: Session, in
 
 @pytest.mark.parametrize("role", [Role.SCHOOL_AGENT, Role.ACTIVITY_LEADER])
 def test_only_cashiers_correct(app: Flask, store: Session, invoice: Invoice, role: Role) -> None:
-    other = Visitor(app).sign_in(make_staff(store, f"{role.value}@saint-preau.example", role))
+    agent = make_staff(store, f"{role.value}@saint-preau.example", role)
     store.commit()
+    other = Visitor(app).sign_in(agent)
 
     for path in ("/admin/corrections", f"/admin/corrections/factures/{invoice.id}"):
         assert other.client.get(path).status_code == 403

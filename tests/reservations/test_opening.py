@@ -102,8 +102,9 @@ def test_an_administrator_opens_the_year_and_sees_the_deadlines(
     house = make_household(store)
     activity = house.activity(KIND)
     store.execute(delete(ActivityDay).where(ActivityDay.activity_id == activity.id))
-    visitor.sign_in(make_staff(store, "admin@saint-preau.example", Role.ADMINISTRATOR))
+    admin = make_staff(store, "admin@saint-preau.example", Role.ADMINISTRATOR)
     store.commit()
+    visitor.sign_in(admin)
     set_clock(BEFORE)
 
     page = visitor.get(f"/admin/activites/{activity.id}")

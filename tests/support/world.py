@@ -1,8 +1,9 @@
 """A town with one of each thing that an address may name, and everybody who may knock: for the rights matrix."""
 
 import hashlib
-import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,6 @@ from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
-from views.extensions import db
 from views.files import file_store
 
 TODAY = date(2026, 11, 23)
@@ -65,18 +65,17 @@ class World:
 
     def keep(self) -> None:
         """Remember the database as it is now."""
-        self._close()
-        shutil.copy(self._path, self._copy)
+        _copy_database(self._path, self._copy)
 
     def restore(self) -> None:
         """Forget everything that was done since ``keep``."""
-        self._close()
-        shutil.copy(self._copy, self._path)
+        _copy_database(self._copy, self._path)
 
-    def _close(self) -> None:
-        # The last connection to leave folds SQLite's write-ahead log into the file.
-        with self.app.app_context():
-            db.engine.dispose()
+
+def _copy_database(source: Path, target: Path) -> None:
+    """Copy by SQLite itself, which knows what its write-ahead log still holds."""
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
 
 
 # --- What stands for each argument of an address. A new route with a new argument adds its line to one of
@@ -134,6 +133,14 @@ FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
     "parent.pay_several": lambda world: {"invoice_id": world.ids["invoice"]},
     "parent.save": lambda _world: {"month": "2026-11"},
     "admin_invoicing.prepare": lambda _world: {"month": "2026-12"},
+}
+# The same, where the thing is named after the question mark of the address.
+QUERIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "parent.document_new": lambda world: {
+        "type_code": "proof_of_address",
+        "subject": "family",
+        "subject_id": world.ids["family"],
+    },
 }
 
 
