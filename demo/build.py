@@ -20,6 +20,7 @@ from demo.families import (
 from demo.life import book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
+from demo.schools import install_maps
 from demo.settings import build_settings
 from domain.actor import system
 from domain.clock import today as real_today
@@ -49,6 +50,7 @@ def build_town(
     say("Saint-Préau : réglages, calendrier, tarifs…")
     setting = build_settings(session, actor=actor, now=BEGINNING)
     builder = Builder(session, actor, BEGINNING, random.Random(SEED), setting, hash_password(DEMO_PASSWORD))
+    install_maps(builder)
     build_staff(builder)
     build_personas(builder)
     say("Familles…")

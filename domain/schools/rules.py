@@ -30,6 +30,8 @@ class SchoolKind(StrEnum):
     ELEMENTARY = "ELEM"
 
 
+# A groupe scolaire, from PS to CM2.
+ALL_LEVELS = "PRIM"
 FIRST_NURSERY_AGE = 3
 FIRST_ELEMENTARY_AGE = 6
 _LEVELS = tuple(Level)
@@ -49,6 +51,17 @@ def kind_for(born_on: date, starts_in: int) -> SchoolKind | None:
     """Return which school the child goes to by its birth year; None when too young or past élémentaire."""
     level = level_for(born_on, starts_in)
     return None if level is None else kind_of(level)
+
+
+def next_level(level: Level) -> Level | None:
+    """Return the level of the year after; None after CM2."""
+    rank = _LEVELS.index(level) + 1
+    return _LEVELS[rank] if rank < len(_LEVELS) else None
+
+
+def teaches(school_kind: str, level: Level) -> bool:
+    """Whether a school of this kind (``MAT``, ``ELEM``, or ``PRIM`` for both) has the level."""
+    return school_kind == ALL_LEVELS or school_kind == kind_of(level).value
 
 
 def kind_of(level: Level) -> SchoolKind:
@@ -234,6 +247,9 @@ class Unlocated(StrEnum):
     UNKNOWN_STREET = "unknown_street"
     MISSING_NUMBER = "missing_number"
     NO_SEGMENT = "no_segment"
+    NO_MAP = "no_map"
+    OTHER_TOWN = "other_town"
+    NO_ADDRESS = "no_address"
 
 
 def by_street(segments: Iterable[Segment]) -> dict[str, list[Segment]]:

@@ -1,29 +1,26 @@
 """Importer des familles: check a file, read what is wrong with it, then write the good rows."""
 
-import hashlib
-from datetime import date, datetime
+from datetime import date
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from domain import clock
 from domain.actor import Role
 from domain.errors import Refusal
 from domain.family.import_rules import COLUMNS
 from domain.family.importing import ImportPlan, apply_import, plan_import
-from gateways.imports.tables import MAX_BYTES, Table, read_table
-from models.documents import StoredFile
+from gateways.imports.tables import Table
 from models.imports import ImportKind, ImportRun
 from views.access import access, current_actor
+from views.admin.import_runs import CSV, claim, find_run, keep_upload, kept_table
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.files import file_store
 from views.import_reports import problem_sentence, rejects_csv
 
 ROLES = (Role.ADMINISTRATOR.value, Role.SCHOOL_AGENT.value)
-CSV = "text/csv"
 SHOWN = 200
 RUNS_SHOWN = 20
 bp = Blueprint("admin_imports", __name__, url_prefix="/admin/importer-des-familles")
@@ -35,14 +32,11 @@ def index() -> ResponseReturnValue:
     """Take a file and check it; nothing is written but the file itself."""
     error = ""
     if request.method == "POST":
-        upload = request.files.get("file")
-        data = upload.stream.read(MAX_BYTES + 1) if upload and upload.filename else b""
         try:
-            table = _read(data)
+            run = keep_upload(ImportKind.FAMILIES, COLUMNS, "familles.csv")
         except Refusal as refusal:
             error = refusal_sentence(refusal)
         else:
-            run = _keep(data, upload.filename if upload else "", table)
             db.session.commit()
             return redirect(url_for(".check", run_id=run.id))
     page = render_template("admin/import.html", error=error, columns=COLUMNS, runs=_latest_runs())
@@ -55,52 +49,14 @@ def _latest_runs() -> list[ImportRun]:
     return list(db.session.scalars(runs.order_by(ImportRun.id.desc()).limit(RUNS_SHOWN)))
 
 
-def _read(data: bytes) -> Table:
-    if not data:
-        raise Refusal("import_no_file")
-    return read_table(data, COLUMNS)
-
-
-def _keep(data: bytes, filename: str | None, table: Table) -> ImportRun:
-    """Keep the file, so that what was checked is what is imported."""
-    current_actor()
-    digest = hashlib.sha256(data).hexdigest()
-    kept = StoredFile(
-        key=file_store().put(data, CSV),
-        filename=(filename or "familles.csv")[:200],
-        media_type=CSV,
-        size=len(data),
-        sha256=digest,
-    )
-    db.session.add(kept)
-    db.session.flush()
-    run = ImportRun(
-        kind=ImportKind.FAMILIES,
-        filename=kept.filename,
-        sha256=digest,
-        file_id=kept.id,
-        row_count=len(table.rows),
-    )
-    db.session.add(run)
-    db.session.flush()
-    return run
-
-
 def _plan(run: ImportRun, today: date) -> tuple[Table, ImportPlan]:
-    kept = db.session.get(StoredFile, run.file_id) if run.file_id else None
-    if kept is None:
-        abort(404)
-    with file_store().open(kept.key) as stream:
-        table = read_table(stream.read(), COLUMNS)
+    table = kept_table(run, COLUMNS)
     rows = ((row.line, row.values) for row in table.rows)
     return table, plan_import(db.session(), rows, today=today)
 
 
 def _run(run_id: int) -> ImportRun:
-    run = db.session.get(ImportRun, run_id)
-    if run is None or run.kind is not ImportKind.FAMILIES:
-        abort(404)
-    return run
+    return find_run(run_id, ImportKind.FAMILIES)
 
 
 @bp.get("/<int:run_id>")
@@ -120,18 +76,6 @@ def check(run_id: int) -> ResponseReturnValue:
     )
 
 
-def _claim(run: ImportRun, now: datetime) -> bool:
-    """Mark a file as imported; False when another click did it before, or does it now."""
-    claimed = db.session.execute(
-        update(ImportRun)
-        .where(ImportRun.id == run.id, ImportRun.applied_at.is_(None))
-        .values(applied_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(run)
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
-
-
 @bp.post("/<int:run_id>/importer")
 @access(*ROLES)
 def apply(run_id: int) -> ResponseReturnValue:
@@ -139,7 +83,7 @@ def apply(run_id: int) -> ResponseReturnValue:
     run = _run(run_id)
     now = clock.now()
     actor = current_actor()
-    if not _claim(run, now):
+    if not claim(run, now):
         db.session.rollback()
         return redirect(url_for(".check", run_id=run_id))
     _table, plan = _plan(run, clock.local_day(now))

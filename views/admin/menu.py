@@ -49,6 +49,7 @@ class HandWritten:
 
 HAND_WRITTEN = (
     HandWritten("Familles", 99, "Importer des familles", "admin_imports", DESK),
+    HandWritten("Familles", 100, "Carte scolaire", "admin_sectors", DESK),
     HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),

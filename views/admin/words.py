@@ -112,6 +112,7 @@ ACTIONS = {
     "phones_changed": "Téléphones modifiés",
     "email_change_asked": "Changement d’e-mail demandé", "email_changed": "Adresse e-mail modifiée",
     "e_invoice_chosen": "Facture électronique choisie", "import_families": "Familles importées",
+    "import_sectors": "Carte scolaire remplacée",
     "start_invoice_run": "Facturation lancée", "finish_invoice_run": "Facturation terminée",
     "make_print_batch": "Lot d’impression préparé", "open_days": "Jours d’activité ouverts",
     "install_town": "Commune installée", "create_staff_account": "Compte d’agent créé",
