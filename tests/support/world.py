@@ -43,6 +43,7 @@ TODAY = date(2026, 11, 23)
 NOW = instant(TODAY, 11)
 NOVEMBER = date(2026, 11, 1)
 IMPORT_FILE = Path(__file__).parents[2] / "demo" / "data" / "familles.csv"
+SECTOR_FILE = IMPORT_FILE.with_name("secteurs.csv")
 PARENTS = ("owner", "other parent", "stranger")
 
 
@@ -111,6 +112,7 @@ TOWN_THINGS: dict[str, Make] = {
     "session_id": _id("session"),
     "activity_day_id": _id("activity_day"),
     "admin_imports.run_id": _id("import_run"),
+    "admin_sectors.run_id": _id("sector_run"),
     "batch_id": _id("batch"),
     "desk_id": _id("desk"),
     "payment_id": _id("payment"),
@@ -271,10 +273,8 @@ def _document(session: Session, code: str, **subject: int) -> Document:
 def _papers(world: World, house: Household) -> None:
     """Keep a proof of address, with the move that it proves, and an import's file."""
     document = _document(house.session, "proof_of_address", family_id=house.family.id)
-    table = _file(house.session, IMPORT_FILE.read_bytes(), "text/csv")
-    run = ImportRun(kind=ImportKind.FAMILIES, filename="familles.csv", sha256=table.sha256, file_id=table.id)
-    house.session.add(run)
-    house.session.flush()
+    run = _import_run(house.session, ImportKind.FAMILIES, IMPORT_FILE)
+    sectors = _import_run(house.session, ImportKind.SECTORS, SECTOR_FILE)
     change = report_address_change(
         house.session,
         actor=ACTOR,
@@ -284,7 +284,16 @@ def _papers(world: World, house: Household) -> None:
         effective_on=TODAY + timedelta(days=20),
         proof_id=document.id,
     )
-    world.ids |= {"document": document.id, "import_run": run.id, "demarche": change.demarche_id}
+    world.ids |= {"document": document.id, "import_run": run, "demarche": change.demarche_id}
+    world.ids["sector_run"] = sectors
+
+
+def _import_run(session: Session, kind: ImportKind, path: Path) -> int:
+    table = _file(session, path.read_bytes(), "text/csv")
+    run = ImportRun(kind=kind, filename=path.name, sha256=table.sha256, file_id=table.id)
+    session.add(run)
+    session.flush()
+    return run.id
 
 
 def _file(session: Session, data: bytes, media_type: str) -> StoredFile:
