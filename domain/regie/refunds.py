@@ -2,23 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
-from domain.clock import local_day
 from domain.errors import Refusal
-from domain.numbering import take_numbers
+from domain.payments.refunds import give_back, lock_payment
 from domain.payments.rules import VOUCHERS
 from domain.payments.sharing import release_payment
 from domain.regie import rules
 from domain.regie.operations import lock_open_session, session_entries
-from models.payments import LedgerEntry, LedgerKind, Payment, PaymentMeans, Refund
+from models.payments import Payment, PaymentMeans, Refund
 from models.regies import CashSession
 
-SERIES = "R"
 REFUND_MEANS = (PaymentMeans.TRANSFER, PaymentMeans.CASH, PaymentMeans.CHEQUE, PaymentMeans.CARD_ONLINE)
 
 
@@ -50,9 +46,9 @@ def refund_credit(
     if means is PaymentMeans.CASH:
         desk_id = lock_open_session(session, actor=actor, now=now)
         _require_cash(session, desk_id, amount_cents)
-    payment = _locked(session, actor, now, payment_id)
+    payment = lock_payment(session, actor, now, payment_id)
     _require_refundable(payment, means, amount_cents)
-    return _give_back(session, actor, now, payment, amount_cents, means, reason, desk_id)
+    return give_back(session, actor, now, payment, amount_cents, means, reason, desk_id)
 
 
 def cancel_entry(session: Session, *, actor: Actor, now: datetime, payment_id: int, reason: str) -> Refund:
@@ -69,7 +65,7 @@ def cancel_entry(session: Session, *, actor: Actor, now: datetime, payment_id: i
     if not reason.strip():
         raise Refusal("note_missing")
     desk_id = lock_open_session(session, actor=actor, now=now)
-    payment = _locked(session, actor, now, payment_id)
+    payment = lock_payment(session, actor, now, payment_id)
     if payment.cash_session_id != desk_id:
         desk = session.get(CashSession, payment.cash_session_id)
         rules.require_open(desk.closed_at if desk else payment.received_at)
@@ -77,18 +73,7 @@ def cancel_entry(session: Session, *, actor: Actor, now: datetime, payment_id: i
     if payment.refunded_cents:
         raise Refusal("entry_already_refunded")
     release_payment(session, now=now, payment=payment)
-    return _give_back(session, actor, now, payment, payment.amount_cents, payment.means, reason, desk_id)
-
-
-def _locked(session: Session, actor: Actor, now: datetime, payment_id: int) -> Payment:
-    """Lock a payment before it is read, so that its credit is never both spent and given back."""
-    session.execute(
-        update(Payment)
-        .where(Payment.id == payment_id)
-        .values(updated_at=now, updated_by=actor.label)
-        .execution_options(synchronize_session=False)
-    )
-    return session.get_one(Payment, payment_id, populate_existing=True)
+    return give_back(session, actor, now, payment, payment.amount_cents, payment.means, reason, desk_id)
 
 
 def _require_refundable(payment: Payment, means: PaymentMeans, amount_cents: int) -> None:
@@ -107,58 +92,3 @@ def _require_cash(session: Session, desk_id: int, amount_cents: int) -> None:
     taken = rules.totals(session_entries(session, desk_id)).get(rules.CASH, 0)
     if amount_cents > taken:
         raise Refusal("drawer_too_short", taken_cents=taken)
-
-
-def _give_back(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    payment: Payment,
-    amount_cents: int,
-    means: PaymentMeans,
-    reason: str,
-    desk_id: int | None,
-) -> Refund:
-    """Number a refund and write it into the payment, the ledger and the trail."""
-    year = local_day(now).year
-    refund = Refund(
-        number=f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}",
-        family_id=payment.family_id,
-        payment_id=payment.id,
-        cash_session_id=desk_id,
-        amount_cents=amount_cents,
-        means=means,
-        refunded_at=now,
-        reason=reason.strip(),
-    )
-    payment.refunded_cents += amount_cents
-    session.add(refund)
-    session.flush()
-    session.add(
-        LedgerEntry(
-            at=now,
-            by=actor.label,
-            family_id=payment.family_id,
-            kind=LedgerKind.REFUND,
-            source_id=refund.id,
-            amount_cents=amount_cents,
-        )
-    )
-    audit.record(
-        session,
-        actor=actor,
-        now=now,
-        action="refund_payment",
-        subject_kind="refund",
-        subject_id=refund.id,
-        family_id=payment.family_id,
-        after={
-            "number": refund.number,
-            "payment": payment.number,
-            "means": means.value,
-            "amount_cents": amount_cents,
-            "reason": refund.reason,
-        },
-    )
-    session.flush()
-    return refund
