@@ -8,6 +8,7 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from demo.debits import collect_by_debit
 from demo.desk import fill_the_desk
 from demo.families import (
     Builder,
@@ -78,4 +79,5 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     builder.session.commit()
     say("Factures et paiements…")
     say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")
+    collect_by_debit(builder, day)
     fill_the_desk(builder, at(day, time(8, 30)))

@@ -38,10 +38,15 @@ def invoice_pdf(invoice: Invoice) -> bytes:
 
 def keep_pdf(data: bytes, filename: str) -> StoredFile:
     """Put a PDF into the file store, with its checksum."""
+    return keep_file(data, filename, PDF)
+
+
+def keep_file(data: bytes, filename: str, media_type: str) -> StoredFile:
+    """Put a file into the file store, with its checksum."""
     row = StoredFile(
-        key=file_store().put(data, PDF),
+        key=file_store().put(data, media_type),
         filename=filename,
-        media_type=PDF,
+        media_type=media_type,
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
     )
@@ -51,7 +56,7 @@ def keep_pdf(data: bytes, filename: str) -> StoredFile:
 
 
 def read_pdf(file_id: int) -> bytes:
-    """Return a kept PDF."""
+    """Return a kept PDF, or another kept file."""
     kept = db.session.get_one(StoredFile, file_id)
     with file_store().open(kept.key) as stream:
         return stream.read()

@@ -41,10 +41,9 @@ def keep_mandate(mandate: SepaMandate) -> None:
 
 
 def mandate_pdf(mandate: SepaMandate) -> bytes:
-    """Return a mandate's kept paper."""
+    """Return a mandate's kept paper; one that came without is drawn and kept now. The caller commits."""
     if mandate.file_id is None:
-        msg = f"mandate {mandate.rum} was kept without its paper"
-        raise LookupError(msg)
+        keep_mandate(mandate)
     return read_pdf(mandate.file_id)
 
 

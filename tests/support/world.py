@@ -17,6 +17,7 @@ from domain.accounts.sessions import begin_session
 from domain.actor import Role
 from domain.attendance.absences import report_absence
 from domain.demarches.operations import NewAddress, report_address_change
+from domain.direct_debits.batches import announce_batch, send_batch
 from domain.direct_debits.mandates import Account, sign_mandate
 from domain.family.operations import add_guardian
 from domain.install import ensure_roles
@@ -27,6 +28,7 @@ from domain.payments.operations import open_try
 from domain.regie.operations import close_cash_session, open_cash_session, take_payment
 from models.accounts import User, UserSession
 from models.activities import ActivityKind
+from models.direct_debits import DirectDebit
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
 from models.imports import ImportKind, ImportRun
@@ -95,6 +97,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "absence_id": _id("absence"),
     "admin_corrections.demarche_id": _id("contest"),
     "child_id": _id("child"),
+    "debit_id": _id("debit"),
     "demarche_id": _id("demarche"),
     "document_id": _id("document"),
     "entry_id": _id("entry"),
@@ -111,6 +114,7 @@ TOWN_THINGS: dict[str, Make] = {
     "notification_id": _id("notification"),
     "session_id": _id("session"),
     "activity_day_id": _id("activity_day"),
+    "admin_debits.batch_id": _id("debit_batch"),
     "admin_imports.run_id": _id("import_run"),
     "admin_sectors.run_id": _id("sector_run"),
     "batch_id": _id("batch"),
@@ -320,7 +324,7 @@ def _money(world: World, house: Household) -> None:
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
     _desk(world, house)
-    _mandate(world, house)
+    _debit(world, house)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
     )
@@ -354,12 +358,17 @@ def _desk(world: World, house: Household) -> None:
     world.ids |= {"desk": desk.id, "payment": payment.id, "slip": slip}
 
 
-def _mandate(world: World, house: Household) -> None:
-    """Let the family sign for direct debit."""
+def _debit(world: World, house: Household) -> None:
+    """Let the family sign for direct debit, and hand its invoice to the bank."""
+    session = house.session
     account = Account("Alice Martin", "FR76 3000 4000 0312 3456 7890 143")
-    mandate = sign_mandate(house.session, actor=ACTOR, now=NOW, family_id=house.family.id, account=account)
-    mandate.file_id = _file(house.session, b"%PDF-1.4", "application/pdf").id
-    world.ids["mandate"] = mandate.id
+    mandate = sign_mandate(session, actor=ACTOR, now=NOW, family_id=house.family.id, account=account)
+    mandate.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
+    batch = announce_batch(session, actor=ACTOR, now=NOW, collection_on=TODAY + timedelta(days=14))
+    send_batch(session, actor=ACTOR, now=NOW, batch_id=batch.id)
+    batch.file_id = _file(session, b"<Document/>", "application/xml").id
+    debit = session.scalars(select(DirectDebit.id)).one()
+    world.ids |= {"mandate": mandate.id, "debit_batch": batch.id, "debit": debit}
 
 
 def _issue(session: Session, month: date) -> int:

@@ -108,7 +108,9 @@ def paper(mandate_id: int) -> ResponseReturnValue:
     """Give a mandate as it was signed or entered."""
     mandate = _mandate(mandate_id)
     name = f"mandat-{mandate.rum}.pdf"
-    return send_file(BytesIO(mandate_pdf(mandate)), mimetype=PDF, as_attachment=True, download_name=name)
+    data = mandate_pdf(mandate)
+    db.session.commit()
+    return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)
 
 
 def _mandate(mandate_id: int) -> SepaMandate:

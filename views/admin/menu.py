@@ -55,6 +55,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
     HandWritten("Facturation", 0, "Journal et rapprochement", "admin_books", CASHIERS),
+    HandWritten("Facturation", 0, "Prélèvements", "admin_debits", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
     HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),

@@ -62,7 +62,7 @@ LABELS = {
 }  # fmt: skip
 
 WORDS = {
-    "online": "En ligne",
+    "online": "En ligne", "announced": "Annoncé", "collected": "Encaissé", "returned": "Rejeté",
     "credit": "Rendre par un avoir", "next_invoice": "Porter sur la prochaine facture",
     "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
     "resident": "Commune", "non_resident": "Hors commune", "partner": "Commune partenaire", "any": "Toutes", "mme": "Mme",
@@ -100,6 +100,8 @@ ACTIONS = {
     "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
     "sign_mandate": "Mandat de prélèvement signé", "revoke_mandate": "Mandat de prélèvement arrêté",
+    "announce_debits": "Prélèvements annoncés", "withdraw_debits": "Prélèvements retirés", "send_debits": "Prélèvements remis à la banque",
+    "settle_debits": "Prélèvements encaissés", "return_debit": "Prélèvement rejeté",
     "reconcile_bank": "Relevé de la banque rapproché", "open_cash_session": "Caisse ouverte", "close_cash_session": "Caisse close", "refund_payment": "Paiement remboursé",
     "alert_card_payment": "Paiement par carte à vérifier", "handle_payment_alert": "Paiement par carte vérifié",
     "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",
@@ -127,10 +129,10 @@ SAID = {
 }
 
 TONES = {
-    "success": {"validated", "accepted", "reserved", "sent", "paid", "settled", "present", "active"},
+    "success": {"validated", "accepted", "reserved", "sent", "paid", "settled", "present", "active", "collected"},
     "warning": {"submitted", "requested", "offered", "complement_asked", "pending", "partly_paid", "queued", "expired",
-                "late_cancelled", "issuing", "previewed"},
-    "error": {"refused", "failed", "quarantined", "forged", "reminded", "handed_over", "unknown"},
+                "late_cancelled", "issuing", "previewed", "announced"},
+    "error": {"refused", "failed", "quarantined", "forged", "reminded", "handed_over", "unknown", "returned"},
 }  # fmt: skip
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")

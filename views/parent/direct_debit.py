@@ -77,7 +77,9 @@ def mandate_file() -> ResponseReturnValue:
     if mandate is None:
         abort(404)
     name = f"mandat-{mandate.rum}.pdf"
-    return send_file(BytesIO(mandate_pdf(mandate)), mimetype=PDF, as_attachment=True, download_name=name)
+    data = mandate_pdf(mandate)
+    db.session.commit()
+    return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)
 
 
 @bp.route("/compte/prelevement/arreter", methods=["GET", "POST"])

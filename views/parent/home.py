@@ -13,6 +13,7 @@ from flask_security import current_user
 from domain import clock
 from domain.dates import days_from, iso_week, monday_of
 from domain.demarches.queries import waiting_address_change
+from domain.direct_debits.queries import coming_debits
 from domain.invoicing.queries import due_invoices
 from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
 from domain.reservations.queries import (
@@ -81,7 +82,10 @@ def _todo(
     family_id: int, children: Sequence[HomeChild], registered: Mapping[int, list[int]], today: date
 ) -> list[dict[str, str]]:
     items = offers_to_answer(family_id)
+    debited = {one.invoice_id for one in coming_debits(db.session(), family_id)}
     for invoice in due_invoices(db.session(), family_id=family_id):
+        if invoice.id in debited:
+            continue
         is_late = invoice.due_on is not None and invoice.due_on < today
         title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number
         until = day_of_month(invoice.due_on) if invoice.due_on else ""

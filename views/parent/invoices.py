@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from domain import clock
+from domain.direct_debits.queries import ComingDebit, coming_debits
 from domain.invoicing.contest import contests
 from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups, linked_invoices
 from domain.invoicing.rules import State
@@ -27,10 +28,15 @@ def invoices() -> ResponseReturnValue:
     family_id = current_family_id()
     due = due_invoices(db.session(), family_id=family_id)
     pending = {row.id for row in due}
+    debits = {
+        one.invoice_id: one for one in coming_debits(db.session(), family_id) if one.invoice_id in pending
+    }
     others = [row for row in family_invoices(db.session(), family_id=family_id) if row.id not in pending]
     return render_template(
         "parent/invoices.html",
         due=due,
+        payable=[row for row in due if row.id not in debits],
+        debits=list(debits.values()),
         others=others,
         total_cents=sum(row.due_cents for row in due),
         running=running_total(db.session(), actor=current_actor(), now=clock.now(), family_id=family_id),
@@ -68,7 +74,13 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         contests={one.line_id: one for one in contests(db.session(), invoice_id=found.id)},
         may_contest=is_owed,
         links=linked_invoices(db.session(), found),
+        debit=next((one for one in _coming(found) if due_cents), None),
     )
+
+
+def _coming(found: Invoice) -> list[ComingDebit]:
+    """Return the debit that the family was told of for an invoice, if the bank has not taken it yet."""
+    return [one for one in coming_debits(db.session(), found.family_id) if one.invoice_id == found.id]
 
 
 @bp.get("/factures/<int:invoice_id>/pdf")
