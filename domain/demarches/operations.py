@@ -222,6 +222,8 @@ def _review_proof(
     proof.refusal_reason = "" if accept else reason
     proof.reviewed_at = now
     proof.reviewed_by = actor.label
+    # The answer about the address tells of its proof.
+    proof.told_at = now
 
 
 def request_access_help(session: Session, *, actor: Actor, now: datetime, family_id: int) -> Demarche:

@@ -35,6 +35,11 @@ def school_year_close(starts_on: date) -> date:
     return date(starts_on.year + 1, 8, 31)
 
 
+def school_year_start(given_on: date) -> date:
+    """Return the first day of the school year that a document is given for: from July on, the next one."""
+    return date(given_on.year if given_on.month >= 7 else given_on.year - 1, 9, 1)
+
+
 def valid_until(
     validity: Validity,
     issued_on: date | None,

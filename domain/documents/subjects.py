@@ -11,8 +11,8 @@ from models.custody import GuardianRight
 from models.documents import Document, DocumentSubject, DocumentType
 from models.family import Child, ChildFamily, Family, FamilyState, Guardian
 
-# A declaration's documents are given before its family is validated.
-OPEN_STATES = (FamilyState.DRAFT, FamilyState.SUBMITTED, FamilyState.VALIDATED)
+# A declaration's documents are given before its family is validated, and again when it was refused.
+OPEN_STATES = (FamilyState.DRAFT, FamilyState.SUBMITTED, FamilyState.REFUSED, FamilyState.VALIDATED)
 Readers = frozenset({Role.ADMINISTRATOR, Role.SCHOOL_AGENT})
 
 

@@ -2,6 +2,15 @@
 
 from gateways.files.checks import MAX_BYTES, MAX_PAGES, CheckedFile, inspect_upload
 from gateways.files.combine import combine_files
+from gateways.files.preview import draw_page
 from gateways.files.store import LocalFileStore
 
-__all__ = ["MAX_BYTES", "MAX_PAGES", "CheckedFile", "LocalFileStore", "combine_files", "inspect_upload"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PAGES",
+    "CheckedFile",
+    "LocalFileStore",
+    "combine_files",
+    "draw_page",
+    "inspect_upload",
+]

@@ -37,6 +37,7 @@ from models.messages import OutboxMail
 from models.payments import Alert, BankNotification, NotificationVerdict, PaymentMeans
 from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
+from tests.documents.papers import pdf
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
 from views.files import file_store
@@ -111,6 +112,7 @@ FAMILY_THINGS: dict[str, Make] = {
 }
 TOWN_THINGS: dict[str, Make] = {
     "activity_id": _id("activity"),
+    "number": lambda _world: 1,
     "notification_id": _id("notification"),
     "session_id": _id("session"),
     "activity_day_id": _id("activity_day"),
@@ -226,7 +228,9 @@ def _bookings(world: World, house: Household) -> None:
             family_id=house.family.id,
             starts_on=days[-2].day,
             ends_on=days[-2].day,
-            document_id=_document(house.session, "absence_certificate", child_id=house.elder.id).id,
+            document_id=_document(
+                house.session, "absence_certificate", house.family.id, child_id=house.elder.id
+            ).id,
         ).id,
         "entry": _offered_place(house),
     }
@@ -259,14 +263,15 @@ def _offered_place(house: Household) -> int:
     return entry.id
 
 
-def _document(session: Session, code: str, **subject: int) -> Document:
+def _document(session: Session, code: str, giver: int, **subject: int) -> Document:
     """Keep a file as a document of a family, an adult or a child; it waits to be checked."""
     kind = session.scalars(select(DocumentType).where(DocumentType.code == code)).one()
     document = Document(
         document_type_id=kind.id,
-        file_id=_file(session, b"%PDF-1.4", "application/pdf").id,
+        file_id=_file(session, pdf(), "application/pdf").id,
         state=DocumentState.SUBMITTED,
         issued_on=TODAY,
+        given_by_family_id=giver,
         **subject,
     )
     session.add(document)
@@ -276,7 +281,7 @@ def _document(session: Session, code: str, **subject: int) -> Document:
 
 def _papers(world: World, house: Household) -> None:
     """Keep a proof of address, with the move that it proves, and an import's file."""
-    document = _document(house.session, "proof_of_address", family_id=house.family.id)
+    document = _document(house.session, "proof_of_address", house.family.id, family_id=house.family.id)
     run = _import_run(house.session, ImportKind.FAMILIES, IMPORT_FILE)
     sectors = _import_run(house.session, ImportKind.SECTORS, SECTOR_FILE)
     change = report_address_change(

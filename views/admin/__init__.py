@@ -25,6 +25,7 @@ from views.admin import (
     corrections,
     debits,
     desk,
+    document_review,
     events,
     headcount,
     imports,
@@ -92,6 +93,7 @@ PAGES = (
     till_payments.bp,
     year.bp,
     corrections.bp,
+    document_review.bp,
     quotients.bp,
 )
 

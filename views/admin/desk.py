@@ -8,7 +8,6 @@ from flask_admin.actions import action
 from sqlalchemy import case
 
 from domain import clock
-from domain.documents.review import decide_document
 from domain.messages.delivery import retry_mail
 from models.audit import AuditEntry
 from models.demarches import Demarche, DemarcheKind, DemarcheState
@@ -18,6 +17,7 @@ from models.messages import MailState, OutboxMail
 from views.admin.bases import DESK, OFFICE, OperationView, ReadOnlyView
 from views.admin.filters import ChoiceFilter, ColumnFilter, FromDayFilter, NumberFilter, RowFilter
 from views.admin.keyset import KeysetList
+from views.document_answers import answer_document
 from views.documents import send_document
 from views.extensions import db
 
@@ -54,7 +54,8 @@ class DocumentScreen(OperationView):
 
     def row_links(self, row: Document) -> list[tuple[str, str]]:
         """Offer the file."""
-        return [(self.get_url(".file", id=row.id), "Voir le fichier")]
+        review = url_for("admin_documents.review", document_id=row.id)
+        return [(review, "Vérifier la pièce"), (self.get_url(".file", id=row.id), "Voir le fichier")]
 
     @expose("/fichier/")
     def file(self) -> Any:
@@ -79,7 +80,7 @@ class DocumentScreen(OperationView):
 
     def _decide(self, document_id: int, accept: bool) -> None:
         reason = request.form.get("reason", "")[:2000]
-        decide_document(db.session(), document_id=document_id, accept=accept, reason=reason, **self.signed())
+        answer_document(document_id, accept=accept, reason=reason)
 
     asks_reason = True
 

@@ -12,13 +12,13 @@ from sqlalchemy import func, select
 from domain import clock
 from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
+from domain.documents.queue import waiting_count
 from domain.family.activation import locked_codes
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
-from models.documents import Document, DocumentState
 from models.invoices import InvoiceRun, RunState
 from models.messages import MailState, OutboxMail
 from models.payments import BankNotification, PaymentTry
@@ -78,14 +78,14 @@ def _desk_tasks() -> list[Task]:
     waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
     moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
-    papers = _count(Document, Document.state == DocumentState.SUBMITTED)
+    papers = waiting_count(db.session())
     away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
     today = clock.today()
     short = len(broken_ratios(db.session(), first=today, end=today + LOOK_AHEAD))
     state = DemarcheState.SUBMITTED.value
     return [
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
-        Task("Pièces à contrôler", papers, url_for("document.index_view", flt_state="submitted"), "file-text"),
+        Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text"),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
         Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),

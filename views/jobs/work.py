@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from views.jobs.decisions import tell_left_decisions
 from views.jobs.drawing import draw_documents
 from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
@@ -13,6 +14,7 @@ WORK: dict[str, Callable[[], object]] = {
     "invoices": issue_started_runs,
     "documents": draw_documents,
     "waiting": move_waiting_lists,
+    "decisions": tell_left_decisions,
     "reminders": remind_of_deadlines,
 }
 NIGHTLY: frozenset[str] = frozenset()

@@ -1,31 +1,40 @@
-"""A family's own documents; another family's do not exist here."""
+"""A family's own documents: their list and their files; another family's do not exist here."""
 
-from flask import Response, abort
-from sqlalchemy import and_, exists, or_, select
+from flask import Response, abort, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from domain import clock
-from models.documents import Document
-from models.family import ChildFamily, Guardian
+from domain.documents.mine import SeenDocument, seen_documents
+from domain.documents.subjects import may_read_file
 from views.access import access, current_actor
 from views.documents import send_document
 from views.extensions import db
 from views.parent.blueprint import bp
 
 
+@bp.get("/documents")
+@access("parent")
+def documents() -> ResponseReturnValue:
+    """List what the parent's families gave, with the service's answers."""
+    found = seen_documents(db.session(), actor=current_actor(), today=clock.today())
+    return render_template("parent/documents.html", people=found, again=_again)
+
+
+def _again(document: SeenDocument) -> str:
+    """Return where another document of the same kind, about the same person, is sent."""
+    return url_for(
+        ".document_new",
+        type_code=document.kind_code,
+        subject=document.subject.kind.value,
+        subject_id=document.subject.id,
+        next=url_for(".documents"),
+    )
+
+
 @bp.get("/documents/<int:document_id>")
 @access("parent")
 def document(document_id: int) -> Response:
-    """Give a document that belongs to the parent's family, its adults or its children; else 404."""
-    families = current_actor().family_ids
-    today = clock.today()
-    of_adult = exists().where(Guardian.id == Document.guardian_id, Guardian.family_id.in_(families))
-    of_child = exists().where(
-        ChildFamily.child_id == Document.child_id,
-        ChildFamily.family_id.in_(families),
-        ChildFamily.valid_from <= today,
-        or_(ChildFamily.valid_to.is_(None), ChildFamily.valid_to > today),
-    )
-    own = or_(Document.family_id.in_(families), of_adult, of_child)
-    if db.session.scalar(select(Document.id).where(and_(Document.id == document_id, own))) is None:
+    """Give a document's file to those who may read it (see ``may_read_file``); else 404."""
+    if not may_read_file(db.session(), actor=current_actor(), today=clock.today(), document_id=document_id):
         abort(404)
     return send_document(document_id)
