@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from models.direct_debits import DebitState, DirectDebit
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
 from models.payments import Allocation, LedgerEntry, Payment, PaymentMeans, Refund
 from models.regies import CashSession, DepositSlip
@@ -28,6 +29,7 @@ def check_ledger(session: Session) -> list[Difference]:
         *_allocations_against_payments(session),
         *_refunds_against_payments(session),
         *_slips_against_desks(session),
+        *_debits_against_payments(session),
         *_ledger_against_documents(session),
     ]
 
@@ -117,6 +119,23 @@ def _slips_against_desks(session: Session) -> list[Difference]:
         for desk_id, means in (key,)
         if found.get(key, 0) != slips.get(key, 0)
     ]
+
+
+def _debits_against_payments(session: Session) -> list[Difference]:
+    """Compare each debit that the bank paid, less what it took back, with what is left of its payment."""
+    kept = case((DirectDebit.state == DebitState.COLLECTED, DirectDebit.amount_cents), else_=0)
+    given_back = (
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .where(Refund.payment_id == Payment.id, Refund.means == PaymentMeans.DIRECT_DEBIT)
+        .scalar_subquery()
+    )
+    left = Payment.amount_cents - given_back
+    rows = session.execute(
+        select(DirectDebit.end_to_end_id, left, kept)
+        .join(Payment, Payment.id == DirectDebit.payment_id)
+        .where(left != kept)
+    )
+    return [Difference(f"prélèvement {number}", int(found), int(wanted)) for number, found, wanted in rows]
 
 
 def _live_sum() -> ColumnElement[int]:

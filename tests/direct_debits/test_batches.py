@@ -163,6 +163,17 @@ def test_a_return_after_the_credit_reopens_the_debt(db: Session, debtor: Househo
     assert (balance_cents(db, debtor.family.id), check_ledger(db)) == (3_060, [])
 
 
+def test_the_proof_of_the_books_names_a_debit_that_its_payment_does_not_know(
+    db: Session, debtor: Household
+) -> None:
+    batch = announce(db)
+    send(db, batch)
+    settle(db, batch)
+    only_debit(db).amount_cents = 3_059
+
+    assert [(one.found_cents, one.expected_cents) for one in check_ledger(db)] == [(3_060, 3_059)]
+
+
 def test_a_closed_account_ends_the_mandate(db: Session, debtor: Household) -> None:
     batch = announce(db)
     send(db, batch)
