@@ -78,6 +78,11 @@ def month(value: date) -> str:
     return format_date(value, "MMMM y", locale=LOCALE)
 
 
+def short_month(value: date) -> str:
+    """Write a month where there is little room: ``oct. 26``."""
+    return format_date(value, "MMM yy", locale=LOCALE)
+
+
 def of_month(value: date) -> str:
     """Write "of" a month: ``d’octobre 2026``, ``de novembre 2026``."""
     name = month(value)

@@ -55,7 +55,7 @@ def meals(session: Session, *, first: date, end: date) -> list[SiteMeals]:
         .outerjoin(ActivityFormula, ActivityFormula.id == Reservation.formula_id)
         .outerjoin(Pai, packed)
         .where(
-            *_expected(first, end),
+            *expected(first, end),
             or_(Activity.kind == ActivityKind.CANTEEN, ActivityFormula.has_meal.is_(True)),
         )
     )
@@ -70,7 +70,7 @@ def meals(session: Session, *, first: date, end: date) -> list[SiteMeals]:
     return [found[key] for key in sorted(found)]
 
 
-def _expected(first: date, end: date) -> list[Any]:
+def expected(first: date, end: date) -> list[Any]:
     """Return what makes a reservation expected: it is live, its day is open, and no event frees it whole."""
     freed = select(ActivityEvent.activity_day_id).where(ActivityEvent.school_class_id.is_(None))
     closed = select(ActivityDay.id).where(
@@ -137,7 +137,7 @@ def staffing(session: Session, *, first: date, end: date, is_planned: bool = Fal
         )
         .join(Child, Child.id == Reservation.child_id)
         .outerjoin(ActivityFormula, ActivityFormula.id == Reservation.formula_id)
-        .where(*_expected(first, end), Reservation.activity_id.in_(activities))
+        .where(*expected(first, end), Reservation.activity_id.in_(activities))
     )
     for day, activity_id, born_on, starts_at, ends_at in rows:
         activity = activities[activity_id]

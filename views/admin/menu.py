@@ -9,7 +9,7 @@ from flask_admin import Admin
 
 from domain.actor import Role
 from views.access import current_actor
-from views.admin.bases import CASHIERS, DESK
+from views.admin.bases import CASHIERS, DESK, OFFICE
 from views.admin.words import SAID, act, tone, word
 from views.formats import typographic
 
@@ -54,6 +54,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
+    HandWritten("Suivi", 0, "Statistiques", "admin_statistics", OFFICE),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
     HandWritten("Facturation", 0, "Journal et rapprochement", "admin_books", CASHIERS),
     HandWritten("Facturation", 0, "Prélèvements", "admin_debits", CASHIERS),
