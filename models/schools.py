@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Pk, Reference, Stamped, text_enum
@@ -36,6 +37,7 @@ class EnrolmentState(StrEnum):
     REQUESTED = "requested"
     VALIDATED = "validated"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     LEFT = "left"
 
 
@@ -90,6 +92,7 @@ class SchoolEnrolment(Base, Stamped):
 
     __tablename__ = "school_enrolment"
     __table_args__ = (
+        CheckConstraint("state <> 'validated' OR school_id IS NOT NULL", name="validated_has_school"),
         Index(
             "uq_school_enrolment_live",
             "child_id",
@@ -103,7 +106,8 @@ class SchoolEnrolment(Base, Stamped):
 
     id: Mapped[Pk]
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"))
-    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"))
+    # None while the service looks for the school of an address that the carte scolaire does not know.
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     school_year_id: Mapped[int] = mapped_column(ForeignKey("school_year.id"))
     school_class_id: Mapped[int | None] = mapped_column(ForeignKey("school_class.id", ondelete="SET NULL"))
     demarche_id: Mapped[int | None] = mapped_column(ForeignKey("demarche.id", ondelete="SET NULL"))
@@ -112,6 +116,56 @@ class SchoolEnrolment(Base, Stamped):
         text_enum(EnrolmentState, "state"), default=EnrolmentState.VALIDATED
     )
     decided_at: Mapped[datetime | None]
+
+
+class EnrolmentRequest(Base, Stamped):
+    """What a family asked when it enrolled a child, and what the carte scolaire said of its address that day."""
+
+    __tablename__ = "enrolment_request"
+
+    enrolment_id: Mapped[int] = mapped_column(
+        ForeignKey("school_enrolment.id", ondelete="CASCADE"), primary_key=True
+    )
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(Text, default="")
+    sector_school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    # The segment that decided, copied because the map may be replaced afterwards; empty when none did.
+    segment: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Why the map gave no school (domain/schools/rules.py, Unlocated); kept when staff have decided.
+    unlocated: Mapped[str] = mapped_column(String(20), default="")
+    is_domicile_sworn: Mapped[bool] = mapped_column(default=False)
+
+
+class EnrolmentCampaign(Base, Reference):
+    """When families may ask for a school on line, for a school year and a kind of school, ``[opens_at, closes_at[``."""
+
+    __tablename__ = "enrolment_campaign"
+    __table_args__ = (
+        CheckConstraint("closes_at > opens_at", name="range"),
+        UniqueConstraint("school_year_id", "kind"),
+    )
+
+    id: Mapped[Pk]
+    school_year_id: Mapped[int] = mapped_column(ForeignKey("school_year.id"))
+    # PRIM stands for both maternelle and élémentaire.
+    kind: Mapped[SchoolKind] = mapped_column(text_enum(SchoolKind, "kind"), default=SchoolKind.PRIMARY)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class ExemptionMotive(Base, Reference):
+    """A motive that a family may give for another school than the sector's; data, edited by staff."""
+
+    __tablename__ = "exemption_motive"
+
+    id: Mapped[Pk]
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SchoolSector(Base, Stamped):

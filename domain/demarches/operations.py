@@ -96,13 +96,18 @@ def _waiting(session: Session, family_id: int) -> AddressChange | None:
     )
 
 
+def next_number(session: Session, now: datetime) -> str:
+    """Take the number of a request that is submitted now; a rollback gives it back."""
+    year = local_day(now).year
+    return f"D{year}-{take_numbers(session, SERIES, year):06d}"
+
+
 def submit_demarche(
     session: Session, actor: Actor, now: datetime, kind: DemarcheKind, family_id: int | None
 ) -> Demarche:
     """Number a request and put it before staff."""
-    year = local_day(now).year
     demarche = Demarche(
-        number=f"D{year}-{take_numbers(session, SERIES, year):06d}",
+        number=next_number(session, now),
         kind=kind,
         state=DemarcheState.SUBMITTED,
         family_id=family_id,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -270,3 +270,53 @@ def locate(line: str, streets: Mapping[str, Sequence[Segment]]) -> Segment | Unl
             return Unlocated.MISSING_NUMBER
         return most_specific(segments, HouseNumber.of(reading.number, reading.suffix)) or Unlocated.NO_SEGMENT
     return Unlocated.UNKNOWN_STREET
+
+
+class Standing(StrEnum):
+    """Whether a family may ask for a child's school for a year, or why it need or may not."""
+
+    MAY_ASK = "may_ask"
+    ASKED = "asked"
+    ENROLLED = "enrolled"
+    FOLLOWS = "follows"
+    NOT_OPEN_YET = "not_open_yet"
+    CLOSED = "closed"
+    NO_CAMPAIGN = "no_campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When families may ask, ``[opens_at, closes_at[``."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+def standing(
+    *, is_asked: bool, is_enrolled: bool, follows: bool, window: Window | None, now: datetime
+) -> Standing:
+    """Return where a child stands for a school year.
+
+    Args:
+        is_asked: a request waits for its answer.
+        is_enrolled: a school is decided for that year.
+        follows: last year's school also teaches the level that comes, so nothing is to be asked.
+        window: the campaign of the child's kind of school and year.
+    """
+    if is_enrolled:
+        return Standing.ENROLLED
+    if is_asked:
+        return Standing.ASKED
+    if follows:
+        return Standing.FOLLOWS
+    if window is None:
+        return Standing.NO_CAMPAIGN
+    if now < window.opens_at:
+        return Standing.NOT_OPEN_YET
+    return Standing.MAY_ASK if now < window.closes_at else Standing.CLOSED
+
+
+# The only documents that the law lets a town ask for, by what the type proves: identity of the child, identity
+# of the parents, domicile (Code de l'éducation, D131-3-1).
+CHILD_IDENTITY, PARENT_IDENTITY, DOMICILE = "identity_child", "identity_guardian", "proof_of_address"
+LAWFUL_DOCUMENTS = frozenset({CHILD_IDENTITY, PARENT_IDENTITY, DOMICILE})

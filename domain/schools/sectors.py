@@ -1,9 +1,10 @@
 """The carte scolaire in the database: a year's map replaced whole, and the school of an address."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -200,6 +201,21 @@ def _segment(sector: SchoolSector, uai: str) -> Segment:
 
 def _house(number: int | None, suffix: str) -> HouseNumber | None:
     return None if number is None else HouseNumber.of(number, suffix)
+
+
+def segment_facts(segment: Segment) -> dict[str, Any]:
+    """Return what a segment says, to be kept after its map is replaced."""
+    ends = {"first": segment.first, "last": segment.last}
+    kept = {name: [end.number, end.rank] if end else None for name, end in ends.items()}
+    return {"street": segment.street, "parity": segment.parity.value, **kept}
+
+
+def kept_segment(facts: Mapping[str, Any]) -> Segment | None:
+    """Return the segment kept by ``segment_facts``; None when nothing was kept."""
+    if not facts:
+        return None
+    first, last = (HouseNumber(*facts[name]) if facts[name] else None for name in ("first", "last"))
+    return Segment(0, facts["street"], "", first, last, Parity(facts["parity"]))
 
 
 @dataclass(frozen=True, slots=True)

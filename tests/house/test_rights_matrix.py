@@ -71,8 +71,9 @@ def rules(app: Flask) -> list[Rule]:
 
 
 def key_of(rule: Rule, argument: str) -> str:
-    precise = f"{rule.endpoint.split('.')[0]}.{argument}"
-    return precise if precise in THINGS else argument
+    blueprint = rule.endpoint.split(".")[0]
+    names = (f"{rule.endpoint}.{argument}", f"{blueprint}.{argument}")
+    return next((name for name in names if name in THINGS), argument)
 
 
 def fill(world: World, rule: Rule) -> str:

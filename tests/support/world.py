@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from domain.accounts.sessions import begin_session
 from domain.actor import Role
 from domain.attendance.absences import report_absence
+from domain.calendar.operations import seed_school_year
 from domain.demarches.operations import NewAddress, report_address_change
 from domain.direct_debits.batches import announce_batch, send_batch
 from domain.direct_debits.mandates import Account, sign_mandate
@@ -37,7 +38,9 @@ from models.messages import OutboxMail
 from models.payments import Alert, BankNotification, NotificationVerdict, PaymentMeans
 from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
+from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
+from tests.schools.enrolling import Enrolling
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
 from views.files import file_store
@@ -84,8 +87,8 @@ def _copy_database(source: Path, target: Path) -> None:
 
 # --- What stands for each argument of an address. A new route with a new argument adds its line to one of
 # these: to FAMILY_THINGS when it names something of a family (a stranger must then get 404), to TOWN_THINGS
-# when it names something of the town, to WORDS when it names nothing. ``blueprint.argument`` goes before
-# ``argument``, where two views call two things by one name.
+# when it names something of the town, to WORDS when it names nothing. ``endpoint.argument`` goes before
+# ``blueprint.argument``, and that before ``argument``, where views call two things by one name.
 
 Make = Callable[[World], Any]
 
@@ -97,6 +100,8 @@ def _id(name: str) -> Make:
 FAMILY_THINGS: dict[str, Make] = {
     "absence_id": _id("absence"),
     "admin_corrections.demarche_id": _id("contest"),
+    "admin_enrolments.demarche_id": _id("school_request"),
+    "admin_enrolments.document_id": _id("school_paper"),
     "child_id": _id("child"),
     "debit_id": _id("debit"),
     "demarche_id": _id("demarche"),
@@ -108,6 +113,8 @@ FAMILY_THINGS: dict[str, Make] = {
     "line_id": _id("line"),
     "mail_id": _id("mail"),
     "mandate_id": _id("mandate"),
+    "parent.school_request.demarche_id": _id("school_request"),
+    "parent.school_withdraw.demarche_id": _id("school_request"),
     "reference": _id("reference"),
 }
 TOWN_THINGS: dict[str, Make] = {
@@ -127,6 +134,7 @@ TOWN_THINGS: dict[str, Make] = {
     "site_id": _id("site"),
 }
 WORDS: dict[str, Make] = {
+    "starts_in": lambda _world: 2027,
     "day": lambda _world: TODAY.isoformat(),
     "export_type": lambda _world: "csv",
     "filename": lambda _world: "portal.css",
@@ -160,6 +168,7 @@ def build_world(app: Flask, session: Session) -> World:
         _people(world, session, house)
         _bookings(world, house)
         _papers(world, house)
+        _school(world, house)
         _money(world, house)
         session.commit()
     return world
@@ -316,6 +325,26 @@ def _file(session: Session, data: bytes, media_type: str) -> StoredFile:
     session.add(row)
     session.flush()
     return row
+
+
+def _school(world: World, house: Household) -> None:
+    """Ask a school for a small sister, for the coming year."""
+    session = house.session
+    coming = seed_school_year(session, actor=ACTOR, now=AUGUST, first_year=2027, zone="B")
+    session.add(
+        EnrolmentCampaign(
+            school_year_id=coming.id,
+            kind=SchoolKind.PRIMARY,
+            opens_at=instant(date(2027, 2, 1), 8),
+            closes_at=instant(date(2027, 5, 1), 8),
+        )
+    )
+    town = Enrolling(session, house.setting, coming, house.family, house.elder)
+    town.child = town.add_child("Jade", date(2024, 2, 29))
+    asked = town.ask()
+    paper = session.scalars(select(Document).where(Document.child_id == town.child.id)).one()
+    paper.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
+    world.ids |= {"school_request": asked.id, "school_paper": paper.id}
 
 
 def _money(world: World, house: Household) -> None:

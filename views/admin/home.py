@@ -17,6 +17,7 @@ from domain.family.activation import locked_codes
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
+from domain.schools.queries import waiting_counts
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.invoices import InvoiceRun, RunState
@@ -86,10 +87,21 @@ def _desk_tasks() -> list[Task]:
     return [
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
         Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text"),
+        *_school_tasks(),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
         Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
     ]  # fmt: skip
+
+
+def _school_tasks() -> list[Task]:
+    waiting = waiting_counts(db.session())
+    href = url_for("admin_enrolments.index")
+    return [
+        Task("Inscriptions scolaires", waiting.enrolments, f"{href}#inscriptions", "backpack"),
+        Task("Dérogations scolaires", waiting.exemptions, f"{href}#derogations", "backpack"),
+        Task("Adresses sans secteur scolaire", waiting.unlocated, f"{href}#secteurs", "map-pin"),
+    ]
 
 
 def _cash_tasks() -> list[Task]:

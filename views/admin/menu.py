@@ -50,6 +50,7 @@ class HandWritten:
 HAND_WRITTEN = (
     HandWritten("Familles", 0, "Pièces à vérifier", "admin_documents", DESK),
     HandWritten("Familles", 99, "Importer des familles", "admin_imports", DESK),
+    HandWritten("Familles", 0, "Inscriptions scolaires", "admin_enrolments", DESK),
     HandWritten("Familles", 100, "Carte scolaire", "admin_sectors", DESK),
     HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),

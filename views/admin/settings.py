@@ -13,11 +13,12 @@ from domain.look import PAPER, WHITE, contrast, parse_colour
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentType
-from models.schools import School, SchoolClass, Site
+from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
 from models.town import Town
 from views.admin.bases import SettingsView
 from views.admin.filters import RowFilter
+from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen
 from views.errors import refusal_sentence
 
 Fields = tuple[str, ...]
@@ -277,6 +278,8 @@ SETTINGS = (
     (SiteScreen, Site, "Sites", "Réglages"),
     (SchoolScreen, School, "Écoles", "Réglages"),
     (SchoolClassScreen, SchoolClass, "Classes", "Réglages"),
+    (EnrolmentCampaignScreen, EnrolmentCampaign, "Inscriptions scolaires : dates", "Réglages"),
+    (ExemptionMotiveScreen, ExemptionMotive, "Motifs de dérogation", "Réglages"),
     (TownScreen, Town, "Commune", "Réglages"),
     (TariffScreen, Tariff, "Tarifs", "Tarifs"),
     (TariffVersionScreen, TariffVersion, "Versions", "Tarifs"),

@@ -21,6 +21,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     reservations,
 )
 from views.parent.blueprint import bp
+from views.parent.school import answers, pages  # noqa: F401 - the same
 
 
 def init_app(app: Flask, _settings: Settings) -> None:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from domain import clock
 from domain.demarches.queries import last_address_decision, waiting_address_change
 from domain.family.sheet import families_of, family_sheet
+from domain.schools.candidates import candidates
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
 from views.parent.blueprint import bp
@@ -22,6 +23,7 @@ def family() -> ResponseReturnValue:
         sheet=family_sheet(database, family_id, clock.today()),
         waiting=waiting_address_change(database, family_id),
         decision=last_address_decision(database, family_id),
+        schooling=candidates(database, family_id=family_id, now=clock.now()),
         others=families_of(database, current_actor().family_ids - {family_id}),
     )
 

@@ -31,6 +31,7 @@ from views.formats import day_of_month, euros, moment, of_month
 from views.parent.blueprint import bp
 from views.parent.cells import WEEKDAYS
 from views.parent.offers import offers_to_answer
+from views.parent.school.home import school_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def _todo(
             "tone": "error" if is_late else "warning",
             "drawing": "euro",
         })  # fmt: skip
+    items += school_items(family_id)
     items += [
         {
             "text": _("Inscrire %(child)s aux activités de son école", child=child.given_name),

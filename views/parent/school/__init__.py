@@ -1,0 +1,1 @@
+"""A family's school enrolments: asked page after page, followed, withdrawn."""
