@@ -1,7 +1,7 @@
 """Every address, tried by everybody: what a view declares is what happens, and no new route can be forgotten.
 
 The list comes from the portal's own map. A route whose argument is unknown fails here until
-tests/support/world.py says what stands for it.
+tests/support/addresses.py says what stands for it.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,19 +18,10 @@ from werkzeug.test import TestResponse
 from domain.actor import STAFF_ROLES, Role
 from tests.conftest import portal_in
 from tests.house.test_routes import SELF_GUARDED, access_of
+from tests.support.addresses import FAMILY_THINGS, FORMS, QUERIES, TOWN_THINGS, WORDS
 from tests.support.databases import make_engine
 from tests.support.pages import Visitor
-from tests.support.world import (
-    FAMILY_THINGS,
-    FORMS,
-    NOW,
-    PARENTS,
-    QUERIES,
-    TOWN_THINGS,
-    WORDS,
-    World,
-    build_world,
-)
+from tests.support.world import NOW, PARENTS, World, build_world
 from views.admin.bases import WRITING
 from views.extensions import limiter
 
@@ -106,7 +97,7 @@ def is_turned_away(answer: TestResponse) -> bool:
 
 def test_every_argument_of_an_address_is_known(shared_app: Flask) -> None:
     unknown = [
-        f"{rule}: say what stands for <{name}> in FAMILY_THINGS, TOWN_THINGS or WORDS of tests/support/world.py"
+        f"{rule}: say what stands for <{name}> in FAMILY_THINGS, TOWN_THINGS or WORDS of tests/support/addresses.py"
         for rule in rules(shared_app)
         for name in sorted(rule.arguments)
         if key_of(rule, name) not in THINGS

@@ -1,0 +1,80 @@
+"""What stands for each argument of an address, in the town of the rights matrix."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.world import TODAY, World
+
+# A new route with a new argument adds its line to one of
+# these: to FAMILY_THINGS when it names something of a family (a stranger must then get 404), to TOWN_THINGS
+# when it names something of the town, to WORDS when it names nothing. ``endpoint.argument`` goes before
+# ``blueprint.argument``, and that before ``argument``, where views call two things by one name.
+
+Make = Callable[[World], Any]
+
+
+def _id(name: str) -> Make:
+    return lambda world: world.ids[name]
+
+
+FAMILY_THINGS: dict[str, Make] = {
+    "absence_id": _id("absence"),
+    "admin_corrections.demarche_id": _id("contest"),
+    "admin_enrolments.demarche_id": _id("school_request"),
+    "admin_enrolments.document_id": _id("school_paper"),
+    "child_id": _id("child"),
+    "debit_id": _id("debit"),
+    "demarche_id": _id("demarche"),
+    "document_id": _id("document"),
+    "entry_id": _id("entry"),
+    "family_id": _id("family"),
+    "guardian_id": _id("guardian"),
+    "invoice_id": _id("invoice"),
+    "line_id": _id("line"),
+    "mail_id": _id("mail"),
+    "mandate_id": _id("mandate"),
+    "parent.school_request.demarche_id": _id("school_request"),
+    "parent.school_withdraw.demarche_id": _id("school_request"),
+    "reference": _id("reference"),
+}
+TOWN_THINGS: dict[str, Make] = {
+    "activity_id": _id("activity"),
+    "number": lambda _world: 1,
+    "notification_id": _id("notification"),
+    "session_id": _id("session"),
+    "activity_day_id": _id("activity_day"),
+    "admin_debits.batch_id": _id("debit_batch"),
+    "admin_imports.run_id": _id("import_run"),
+    "admin_sectors.run_id": _id("sector_run"),
+    "batch_id": _id("batch"),
+    "desk_id": _id("desk"),
+    "payment_id": _id("payment"),
+    "run_id": _id("run"),
+    "slip_id": _id("slip"),
+    "site_id": _id("site"),
+}
+WORDS: dict[str, Make] = {
+    "starts_in": lambda _world: 2027,
+    "day": lambda _world: TODAY.isoformat(),
+    "export_type": lambda _world: "csv",
+    "filename": lambda _world: "portal.css",
+    "kind": lambda _world: "csv",
+    "how": lambda _world: "attente",
+    "key": lambda _world: "no-such-key",
+    "token": lambda _world: "no-such-token",
+}
+# What a form must hold to name something, where the address does not; a stranger sends the same.
+FORMS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "parent.choose_family": lambda world: {"family_id": world.ids["family"]},
+    "parent.pay_several": lambda world: {"invoice_id": world.ids["invoice"]},
+    "parent.save": lambda _world: {"month": "2026-11"},
+    "admin_invoicing.prepare": lambda _world: {"month": "2026-12"},
+}
+# The same, where the thing is named after the question mark of the address.
+QUERIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "parent.document_new": lambda world: {
+        "type_code": "proof_of_address",
+        "subject": "family",
+        "subject_id": world.ids["family"],
+    },
+}
