@@ -192,15 +192,19 @@ class Allocation(Base, Stamped):
 
 
 class Refund(Base, Stamped):
-    """Money given back to a family."""
+    """Money given back to a family: what it paid too much, or what a credit note still gave it."""
 
     __tablename__ = "refund"
-    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("(payment_id IS NULL) <> (credit_note_id IS NULL)", name="one_source"),
+    )
 
     id: Mapped[Pk]
     number: Mapped[str] = mapped_column(String(24), unique=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    credit_note_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"), index=True)
     # The desk whose drawer it left, if it did.
     cash_session_id: Mapped[int | None] = mapped_column(ForeignKey("cash_session.id"), index=True)
     amount_cents: Mapped[Cents]

@@ -60,7 +60,13 @@ def _allocations_against_invoices(session: Session) -> list[Difference]:
 
 
 def _allocations_against_notes(session: Session) -> list[Difference]:
-    summed = _live_sum()
+    given_back = (
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .where(Refund.credit_note_id == Invoice.id)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    summed = _live_sum() + given_back
     rows = session.execute(
         select(Invoice.number, summed, Invoice.paid_cents)
         .outerjoin(Allocation, Allocation.credit_note_id == Invoice.id)
@@ -68,7 +74,7 @@ def _allocations_against_notes(session: Session) -> list[Difference]:
         .group_by(Invoice.id, Invoice.number, Invoice.paid_cents)
         .having(summed != Invoice.paid_cents)
     )
-    return [Difference(f"imputations de l’avoir {number}", int(found), used) for number, found, used in rows]
+    return [Difference(f"emplois de l’avoir {number}", int(found), used) for number, found, used in rows]
 
 
 def _allocations_against_payments(session: Session) -> list[Difference]:

@@ -1,4 +1,4 @@
-"""Money given back: written into the payment, the ledger and the trail, by whoever has checked that it may be."""
+"""Money given back: written into what it comes from, the ledger and the trail, by whoever has checked that it may be."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from domain import audit
 from domain.actor import Actor
 from domain.clock import local_day
 from domain.numbering import take_numbers
+from models.invoices import Invoice, InvoiceState
 from models.payments import LedgerEntry, LedgerKind, Payment, PaymentMeans, Refund
 
 SERIES = "R"
@@ -25,42 +26,55 @@ def lock_payment(session: Session, actor: Actor, now: datetime, payment_id: int)
     return session.get_one(Payment, payment_id, populate_existing=True)
 
 
+def lock_note(session: Session, actor: Actor, now: datetime, note_id: int) -> Invoice:
+    """Lock a credit note before it is read, for the same reason."""
+    session.execute(
+        update(Invoice)
+        .where(Invoice.id == note_id)
+        .values(updated_at=now, updated_by=actor.label)
+        .execution_options(synchronize_session=False)
+    )
+    return session.get_one(Invoice, note_id, populate_existing=True)
+
+
 def give_back(
     session: Session,
     actor: Actor,
     now: datetime,
-    payment: Payment,
+    source: Payment | Invoice,
     amount_cents: int,
     means: PaymentMeans,
     reason: str,
     desk_id: int | None = None,
 ) -> Refund:
-    """Number a refund and write it into the payment, the ledger and the trail.
+    """Number a refund and write it into its source, the ledger and the trail.
 
-    For operations that have locked the payment and checked its credit: nothing is refused here.
+    For operations that have locked the source and checked what it has left: nothing is refused here.
 
     Args:
+        source: a payment, or a credit note.
         desk_id: the open desk whose drawer the money leaves, if it does.
     """
     year = local_day(now).year
     refund = Refund(
         number=f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}",
-        family_id=payment.family_id,
-        payment_id=payment.id,
+        family_id=source.family_id,
+        payment_id=source.id if isinstance(source, Payment) else None,
+        credit_note_id=source.id if isinstance(source, Invoice) else None,
         cash_session_id=desk_id,
         amount_cents=amount_cents,
         means=means,
         refunded_at=now,
         reason=reason.strip(),
     )
-    payment.refunded_cents += amount_cents
+    _take_off(source, amount_cents)
     session.add(refund)
     session.flush()
     session.add(
         LedgerEntry(
             at=now,
             by=actor.label,
-            family_id=payment.family_id,
+            family_id=source.family_id,
             kind=LedgerKind.REFUND,
             source_id=refund.id,
             amount_cents=amount_cents,
@@ -73,10 +87,10 @@ def give_back(
         action="refund_payment",
         subject_kind="refund",
         subject_id=refund.id,
-        family_id=payment.family_id,
+        family_id=source.family_id,
         after={
             "number": refund.number,
-            "payment": payment.number,
+            "of": source.number,
             "means": means.value,
             "amount_cents": amount_cents,
             "reason": refund.reason,
@@ -84,3 +98,13 @@ def give_back(
     )
     session.flush()
     return refund
+
+
+def _take_off(source: Payment | Invoice, cents: int) -> None:
+    """Note on a source that a part of it is given back; on a credit note, ``paid`` means used."""
+    if isinstance(source, Payment):
+        source.refunded_cents += cents
+        return
+    source.paid_cents += cents
+    if source.due_cents == 0:
+        source.state = InvoiceState.PAID

@@ -13,7 +13,9 @@ from domain.family.names import search_key
 from domain.payments.rules import VOUCHERS
 from domain.regie import rules
 from domain.regie.operations import session_entries
+from domain.regie.refunds import refundable_cents
 from models.family import Family, FamilyState
+from models.invoices import Invoice, InvoiceKind
 from models.payments import Payment, PaymentMeans, Refund
 from models.regies import CashSession, DepositSlip
 
@@ -178,6 +180,18 @@ class Credit:
         return self.means not in VOUCHERS
 
 
+@dataclass(frozen=True, slots=True)
+class NoteCredit:
+    """A credit note that still gives something, and how much of it may be given back."""
+
+    note_id: int
+    number: str
+    issued_at: datetime
+    reason: str
+    left_cents: int
+    refundable_cents: int
+
+
 def family_credits(session: Session, family_id: int) -> list[Credit]:
     """Return what a family paid and no invoice needed, payment by payment, the oldest first."""
     rows = session.scalars(
@@ -189,3 +203,22 @@ def family_credits(session: Session, family_id: int) -> list[Credit]:
         .order_by(Payment.received_at, Payment.id)
     )
     return [Credit(row.id, row.number, row.received_at, row.means, row.credit_cents) for row in rows]
+
+
+def family_note_credits(session: Session, family_id: int) -> list[NoteCredit]:
+    """Return the credit notes that no invoice has used up yet, the oldest first."""
+    rows = session.scalars(
+        select(Invoice)
+        .where(
+            Invoice.family_id == family_id,
+            Invoice.kind == InvoiceKind.CREDIT_NOTE,
+            Invoice.paid_cents < Invoice.total_cents,
+        )
+        .order_by(Invoice.id)
+    )
+    return [
+        NoteCredit(
+            row.id, row.number, row.issued_at, row.reason, row.due_cents, refundable_cents(session, row)
+        )
+        for row in rows
+    ]

@@ -33,6 +33,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "line_id": _id("line"),
     "mail_id": _id("mail"),
     "mandate_id": _id("mandate"),
+    "note_id": _id("note"),
     "parent.school_request.demarche_id": _id("school_request"),
     "parent.school_withdraw.demarche_id": _id("school_request"),
     "reference": _id("reference"),

@@ -32,7 +32,7 @@ from models.direct_debits import DirectDebit
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
 from models.imports import ImportKind, ImportRun
-from models.invoices import Invoice, InvoiceLine
+from models.invoices import Invoice, InvoiceKind, InvoiceLine
 from models.messages import OutboxMail
 from models.payments import Alert, BankNotification, NotificationVerdict, PaymentMeans
 from models.regies import DepositSlip
@@ -283,6 +283,7 @@ def _money(world: World, house: Household) -> None:
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
     _desk(world, house)
     _debit(world, house)
+    world.ids["note"] = _note(session, invoice)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
     )
@@ -302,6 +303,28 @@ def _money(world: World, house: Household) -> None:
         "notification": notification.id,
         "activity": house.activity(ActivityKind.CANTEEN).id,
     }
+
+
+def _note(session: Session, invoice: Invoice) -> int:
+    """Keep a credit note of one euro, which its invoice has not used."""
+    note = Invoice(
+        kind=InvoiceKind.CREDIT_NOTE,
+        number="N1",
+        series="N",
+        fiscal_year=2026,
+        sequence=1,
+        family_id=invoice.family_id,
+        corrects_id=invoice.id,
+        payer_name=invoice.payer_name,
+        payer_address=invoice.payer_address,
+        family_code=invoice.family_code,
+        issued_at=NOW,
+        total_cents=100,
+        delivery=invoice.delivery,
+    )
+    session.add(note)
+    session.flush()
+    return note.id
 
 
 def _desk(world: World, house: Household) -> None:

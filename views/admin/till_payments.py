@@ -1,5 +1,8 @@
 """Le guichet, one family at the counter: money taken, given back, or an entry undone."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,10 +13,11 @@ from domain.invoicing.queries import due_invoices
 from domain.payments.queries import balance_cents
 from domain.payments.vouchers import voucher_limit
 from domain.regie.operations import take_payment
-from domain.regie.queries import family_credits, open_desk
-from domain.regie.refunds import cancel_entry, refund_credit
+from domain.regie.queries import family_credits, family_note_credits, open_desk
+from domain.regie.refunds import cancel_entry, refund_credit, refund_note, refundable_cents
 from models.family import Family
-from models.payments import Payment, PaymentMeans
+from models.invoices import Invoice, InvoiceKind
+from models.payments import Payment, PaymentMeans, Refund
 from views.access import access, current_actor
 from views.admin.till_forms import CancelEntryForm, RefundForm, TakePaymentForm
 from views.admin.words import options
@@ -55,6 +59,7 @@ def family(family_id: int) -> ResponseReturnValue:
         due=due,
         balance_cents=balance_cents(db.session(), family_id),
         credits=family_credits(db.session(), family_id),
+        notes=family_note_credits(db.session(), family_id),
         limits={
             means.value: voucher_limit(db.session(), means, family_id)
             for means in (PaymentMeans.CESU, PaymentMeans.ANCV)
@@ -146,29 +151,55 @@ def refund(payment_id: int) -> ResponseReturnValue:
     form = RefundForm()
     if not form.is_submitted():
         form.amount_cents.data = payment.credit_cents
-    if form.validate_on_submit():
-        try:
-            given = refund_credit(
-                db.session(),
-                actor=current_actor(),
-                now=clock.now(),
-                payment_id=payment_id,
-                amount_cents=form.amount_cents.data,
-                means=PaymentMeans(form.means.data),
-                reason=form.reason.data,
-            )
-        except Refusal as refusal:
-            db.session.rollback()
-            _tell(form, refusal)
-        else:
-            words = _(
-                "%(amount)s rendus, n° %(number)s.", amount=euros(given.amount_cents), number=given.number
-            )
-            db.session.commit()
-            flash(words, "success")
-            return redirect(url_for(".family", family_id=payment.family_id))
+    if form.validate_on_submit() and _given(
+        form, lambda facts: refund_credit(payment_id=payment_id, **facts)
+    ):
+        return redirect(url_for(".family", family_id=family.id))
     page = render_template("admin/till_refund.html", form=form, payment=payment, family=family)
     return page, 422 if form.is_submitted() else 200
+
+
+@bp.route("/avoirs/<int:note_id>/rembourser", methods=["GET", "POST"])
+@access("administrator", "regisseur")
+def refund_credit_note(note_id: int) -> ResponseReturnValue:
+    """Give back what a credit note still gives."""
+    note = db.session.get(Invoice, note_id)
+    if note is None or note.kind is not InvoiceKind.CREDIT_NOTE:
+        abort(404)
+    family = db.session.get_one(Family, note.family_id)
+    form = RefundForm()
+    form.means.choices = [choice for choice in form.means.choices if choice.value != PaymentMeans.CARD_ONLINE]
+    left_cents = refundable_cents(db.session(), note)
+    if not form.is_submitted():
+        form.amount_cents.data = left_cents
+    if form.validate_on_submit() and _given(form, lambda facts: refund_note(note_id=note_id, **facts)):
+        return redirect(url_for(".family", family_id=family.id))
+    page = render_template(
+        "admin/till_refund_note.html", form=form, note=note, family=family, left_cents=left_cents
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _given(form: RefundForm, give: Callable[[dict[str, Any]], Refund]) -> bool:
+    """Give money back as the form says; False when the form now says why not."""
+    facts = {
+        "session": db.session(),
+        "actor": current_actor(),
+        "now": clock.now(),
+        "amount_cents": form.amount_cents.data,
+        "means": PaymentMeans(form.means.data),
+        "reason": form.reason.data,
+    }
+    try:
+        given = give(facts)
+    except Refusal as refusal:
+        db.session.rollback()
+        _tell(form, refusal)
+        return False
+    words = _("%(amount)s rendus, n° %(number)s.", amount=euros(given.amount_cents), number=given.number)
+    db.session.commit()
+    flash(words, "success")
+    return True
 
 
 def _tell(form: TakePaymentForm | RefundForm | CancelEntryForm, refusal: Refusal) -> None:
