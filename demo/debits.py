@@ -26,6 +26,8 @@ MORNING = 9 * 60
 def collect_by_debit(builder: Builder, today: date) -> None:
     """Let families who owe something sign, and collect from the first of them two weeks ago."""
     payers = _payers(builder, COLLECTED + WAITING)
+    if not payers:  # in a very small town everybody may have paid
+        return
     signed_on = today - timedelta(days=60)
     _sign(builder, payers[:COLLECTED], signed_on)
     announced_on = today - timedelta(days=20)
