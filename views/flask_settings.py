@@ -6,6 +6,9 @@ from typing import Any
 from config import TESTING, Settings
 from views.second_factor import security_settings
 
+# For how long the link that confirms a new account works.
+CONFIRM_DAYS = 2
+
 
 def flask_settings(settings: Settings) -> dict[str, Any]:
     """Return the configuration of Flask and its extensions for these settings."""
@@ -71,7 +74,7 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_REGISTERABLE": False,
         "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
         "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
-        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+        "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=CONFIRM_DAYS),
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FLASH_MESSAGES": True,
@@ -137,6 +140,15 @@ def _security_words() -> dict[str, tuple[str, str]]:
         "SECURITY_MSG_EMAIL_CONFIRMED": (
             "Votre adresse e-mail est confirmée. Vous pouvez vous connecter.",
             "success",
+        ),
+        "SECURITY_MSG_ALREADY_CONFIRMED": (
+            "Ce lien a déjà servi : votre adresse est confirmée. Vous pouvez vous connecter.",
+            "info",
+        ),
+        "SECURITY_MSG_CONFIRMATION_EXPIRED": ("Ce lien a expiré. Demandez-en un nouveau.", "error"),
+        "SECURITY_MSG_INVALID_CONFIRMATION_TOKEN": (
+            "Ce lien n’est pas valable, ou un plus récent le remplace. Demandez-en un nouveau.",
+            "error",
         ),
         "SECURITY_MSG_REAUTHENTICATION_REQUIRED": (
             "Écrivez de nouveau votre mot de passe pour continuer.",

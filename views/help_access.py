@@ -30,13 +30,21 @@ def _once(kind: str, subject: object) -> str:
 
 
 def help_unconfirmed(user: User) -> None:
-    """Tell an account that it waits for its confirmation link, and what to do without it."""
+    """Tell an account that it waits for its confirmation link, and what to do without it.
+
+    One made from a letter, which has no role yet, goes back to its letter; another asks for a new link.
+    """
+    kind, page = (
+        ("signup_unconfirmed", "security.send_confirmation")
+        if user.roles
+        else ("account_unconfirmed", "activation.start")
+    )
     send_mail(
-        "account_unconfirmed",
+        kind,
         user.email,
-        once_key=_once("account_unconfirmed", user.id),
+        once_key=_once(kind, user.id),
         person_name=user.display_name,
-        activation_url=absolute("activation.start"),
+        again_url=absolute(page),
     )
     commit_after_request()
 
@@ -56,7 +64,21 @@ def help_without_account(identity: str) -> None:
         if family is not None and not emails:
             request_access_help(db.session(), actor=current_actor(), now=clock.now(), family_id=family.id)
     else:
-        emails = _emails(Guardian.email == identity.strip().lower(), Guardian.user_id.is_(None))
+        emails = _without_account(identity)
+    _remind_letter(emails)
+    commit_after_request()
+
+
+def remind_letter(email: str) -> None:
+    """Tell the adults whom the town knows by this e-mail that their letter opens their account."""
+    _remind_letter(_without_account(email))
+
+
+def _without_account(email: str) -> list[tuple[str, int, str, str]]:
+    return _emails(Guardian.email == email.strip().lower(), Guardian.user_id.is_(None))
+
+
+def _remind_letter(emails: list[tuple[str, int, str, str]]) -> None:
     for email, family_id, family_code, name in emails:
         send_mail(
             "activation_reminder",
@@ -67,7 +89,6 @@ def help_without_account(identity: str) -> None:
             family_code=family_code,
             activation_url=absolute("activation.start"),
         )
-    commit_after_request()
 
 
 def _emails(*conditions: object) -> list[tuple[str, int, str, str]]:

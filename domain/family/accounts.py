@@ -61,26 +61,30 @@ def open_account(
     user = session.scalar(select(User).where(User.email == email))
     guardian = session.get_one(Guardian, secret.guardian_id)
     if user is None:
-        user = User(email=email, fs_uniquifier=_uniquifier(), active=True)
+        user = User(email=email, fs_uniquifier=new_uniquifier(), active=True)
         session.add(user)
     elif user.confirmed_at is not None:
         is_usable = (
-            user.active and not _is_staff(session, user) and not _is_other_adult(session, user, guardian)
+            user.active
+            and not is_staff_account(session, user)
+            and not _is_other_adult(session, user, guardian)
         )
         return Opened(Opening.ATTACH, user) if is_usable else Opened(Opening.NOT_POSSIBLE)
     user.password = password_hash
     user.display_name = guardian.full_name
     # Links sent for an earlier try stop working, so nobody confirms a password that another chose.
-    user.fs_uniquifier = _uniquifier()
+    user.fs_uniquifier = new_uniquifier()
     session.flush()
     return Opened(Opening.CONFIRM, user)
 
 
-def _uniquifier() -> str:
+def new_uniquifier() -> str:
+    """Return a fresh mark of an account: links and sessions signed with the former one are dead."""
     return secrets.token_hex(UNIQUIFIER_BYTES)
 
 
-def _is_staff(session: Session, user: User) -> bool:
+def is_staff_account(session: Session, user: User) -> bool:
+    """Whether the account holds a role of staff."""
     staff = select(UserRole.user_id).join(RoleRow, RoleRow.id == UserRole.role_id)
     return (
         session.scalar(staff.where(UserRole.user_id == user.id, RoleRow.name.in_(STAFF_ROLE_NAMES)).limit(1))
@@ -118,7 +122,7 @@ def activate_account(
     guardian.user_id = user.id
     guardian.email = user.email
     _give_code(session, user, family)
-    _give_parent_role(session, user)
+    give_parent_role(session, user)
     actor = Actor(label=f"user:{user.id}", user_id=user.id)
     audit.record(
         session,
@@ -177,7 +181,8 @@ def _give_code(session: Session, user: User, family: Family) -> None:
         user.username = family.code
 
 
-def _give_parent_role(session: Session, user: User) -> None:
+def give_parent_role(session: Session, user: User) -> None:
+    """Make the account a parent's, if it is not one yet."""
     role_id = session.scalars(select(RoleRow.id).where(RoleRow.name == Role.PARENT.value)).one()
     if session.get(UserRole, (user.id, role_id)) is None:
         session.add(UserRole(user_id=user.id, role_id=role_id))
