@@ -174,7 +174,10 @@ def _document_types(session: Session) -> None:
     needs = (
         ("school_enrolment", "identity_child", True),
         ("school_enrolment", "proof_of_address", False),
+        ("family_declaration", "identity_child", True),
         ("family_declaration", "proof_of_address", True),
+        ("declared_separation", "custody", False),
+        ("declared_pai", "pai", False),
         ("address_change", "proof_of_address", True),
         ("registration", "school_insurance", False),
         ("registration", "health_sheet", False),

@@ -101,7 +101,7 @@ def update_family(session: Session, *, actor: Actor, now: datetime, family_id: i
         raise Refusal("family_name_missing")
     if changes.get("wants_e_invoice") is True and not family.wants_e_invoice:
         family.e_invoice_chosen_at = now
-    before, after = _change(family, changes)
+    before, after = apply_changes(family, changes)
     refresh_search(session, family)
     if after:
         _record(session, actor, now, "update_family", family, before=before, after=after)
@@ -171,7 +171,7 @@ def update_guardian(
     """
     require_role(actor, *Editors)
     guardian = session.get_one(Guardian, guardian_id)
-    before, after = _change(guardian, changes)
+    before, after = apply_changes(guardian, changes)
     if not guardian.full_name:
         raise Refusal("guardian_name_missing")
     guardian.email = guardian.email.strip().lower()
@@ -240,7 +240,7 @@ def update_child(session: Session, *, actor: Actor, now: datetime, child_id: int
     """
     require_role(actor, *Editors)
     child = session.get_one(Child, child_id)
-    before, after = _change(child, changes)
+    before, after = apply_changes(child, changes)
     if not child.full_name:
         raise Refusal("child_name_missing")
     if child.born_on > local_day(now):
@@ -333,8 +333,8 @@ def refresh_search(session: Session, family: Family) -> None:
     session.flush()
 
 
-def _change(row: object, changes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Set what differs; return the values before and after, ready for the trail."""
+def apply_changes(row: object, changes: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Set what differs on a row; return the values before and after, ready for the trail."""
     before, after = {}, {}
     for name, value in changes.items():
         old = getattr(row, name)

@@ -2,6 +2,7 @@
 
 from gateways.pdf.batch import merge_print_batch
 from gateways.pdf.documents import (
+    AcknowledgementContext,
     ChildSection,
     DepositSlipContext,
     InvoiceContext,
@@ -15,6 +16,7 @@ from gateways.pdf.documents import (
     address_lines,
 )
 from gateways.pdf.render import (
+    render_acknowledgement,
     render_deposit_slip,
     render_invoice,
     render_letter,
@@ -26,6 +28,7 @@ from gateways.pdf.render import (
 from gateways.pdf.renderer import render_pdf
 
 __all__ = [
+    "AcknowledgementContext",
     "ChildSection",
     "DepositSlipContext",
     "InvoiceContext",
@@ -38,6 +41,7 @@ __all__ = [
     "SumLine",
     "address_lines",
     "merge_print_batch",
+    "render_acknowledgement",
     "render_deposit_slip",
     "render_invoice",
     "render_letter",

@@ -195,6 +195,27 @@ class MandateContext:
     terms: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AcknowledgementContext:
+    """An accusé de réception: what a family has sent, and what the service still expects.
+
+    Args:
+        subject: what was sent, in words.
+        people: the children that it is about.
+        missing: the documents still expected, each with whom it is about.
+        url: the page where it is followed.
+    """
+
+    town: Letterhead
+    number: str
+    sent_on: date
+    subject: str
+    address: tuple[str, ...]
+    people: tuple[str, ...]
+    missing: tuple[str, ...]
+    url: str
+
+
 def address_lines(name: str, address: str) -> tuple[str, ...]:
     """Return an address as NF Z10-011 wants it in the window: six lines at most, the last in capitals.
 

@@ -7,6 +7,7 @@ import segno
 
 from domain.attendance.queries import RollChild, RollHead
 from gateways.pdf.documents import (
+    AcknowledgementContext,
     DepositSlipContext,
     InvoiceContext,
     LetterContext,
@@ -57,6 +58,11 @@ def render_deposit_slip(render: Render, slip: DepositSlipContext) -> bytes:
 def render_mandate(render: Render, mandate: MandateContext) -> bytes:
     """Return a mandate for direct debit."""
     return render_pdf(render("pdf/mandate.html", {"doc": mandate}))
+
+
+def render_acknowledgement(render: Render, acknowledgement: AcknowledgementContext) -> bytes:
+    """Return the acknowledgement of a request (accusé de réception)."""
+    return render_pdf(render("pdf/acknowledgement.html", {"doc": acknowledgement}))
 
 
 def render_roll_call(

@@ -140,7 +140,7 @@ def test_typed_values_stay_and_faults_are_named(visitor: Visitor, home: Home) ->
     page = ask(visitor, 422, family_name="", phone="12", email="ines@", password="court")
 
     assert page.all("input", name="given_name")[0].get("value") == "Inès"
-    for words in ("Écrivez votre nom", "Ce numéro n’est pas complet", "n’est pas complète"):
+    for words in ("Écrivez le nom", "Ce numéro n’est pas complet", "n’est pas complète"):
         assert words in page.text
 
 

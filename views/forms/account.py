@@ -46,8 +46,8 @@ class InvoiceChoiceForm(FlaskForm):
     )
 
 
-class AddressForm(FlaskForm):
-    """A new address and its proof."""
+class PlaceForm(FlaskForm):
+    """Where a family lives."""
 
     line1 = StringField(
         _l("Numéro et rue"),
@@ -77,6 +77,11 @@ class AddressForm(FlaskForm):
         filters=[strip],
         render_kw={"autocomplete": "address-level2"},
     )
+
+
+class AddressForm(PlaceForm):
+    """A new address and its proof."""
+
     effective_on = DateField(
         _l("Vous y habitez à partir du"),
         [InputRequired(_l("Écrivez la date du déménagement, par exemple 01/12/2026."))],

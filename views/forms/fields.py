@@ -5,8 +5,8 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, Form, PasswordField, TelField
-from wtforms.validators import EqualTo, InputRequired, ValidationError
+from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from domain.errors import Refusal
 from domain.family.rules import check_password, normalise_phone, read_family_code
@@ -60,6 +60,24 @@ def follows_policy(form: Form, field: Field) -> None:
         check_password(field.data or "", [*written, *getattr(form, "personal", ())])
     except Refusal as refusal:
         raise ValidationError(refusal_sentence(refusal)) from refusal
+
+
+def given_name_field(**more: Any) -> StringField:
+    """Return the field of a given name; some people have none."""
+    return StringField(
+        _l("Prénom"),
+        [Length(max=120)],
+        filters=[strip],
+        description=_l("Laissez vide s’il n’y a qu’un seul nom."),
+        **more,
+    )
+
+
+def family_name_field(**more: Any) -> StringField:
+    """Return the required field of a family name, or of a person's only name."""
+    return StringField(
+        _l("Nom de famille"), [InputRequired(_l("Écrivez le nom.")), Length(max=120)], filters=[strip], **more
+    )
 
 
 def email_field(label: Any, **more: Any) -> EmailField:

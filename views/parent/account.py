@@ -38,7 +38,11 @@ def own_guardian() -> Guardian:
 @bp.get("/compte")
 @access("parent")
 def account() -> ResponseReturnValue:
-    """Show what may be changed, each with its present value."""
+    """Show what may be changed, each with its present value; before the family is validated, the account alone."""
+    if not current_actor().family_ids:
+        return render_template(
+            "parent/account_alone.html", email=current_user.email, pending_email=current_user.pending_email
+        )
     family_id = current_family_id()
     return render_template(
         "parent/account.html",

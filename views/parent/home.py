@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
@@ -49,7 +49,12 @@ class ChildCard:
 @bp.get("/accueil")
 @access("parent")
 def home() -> ResponseReturnValue:
-    """Greet the parent; show what is due, what is to be done, and what is booked this week."""
+    """Greet the parent; show what is due, what is to be done, and what is booked this week.
+
+    Whose family is not validated yet declares it first.
+    """
+    if not current_actor().family_ids:
+        return redirect(url_for(".declaration"))
     session, now = db.session(), clock.now()
     today = clock.local_day(now)
     family_id = current_family_id()
