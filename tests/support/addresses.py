@@ -24,6 +24,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "admin_enrolments.document_id": _id("school_paper"),
     "child_id": _id("child"),
     "debit_id": _id("debit"),
+    "declared_child_id": _id("declared_child"),
     "demarche_id": _id("demarche"),
     "document_id": _id("document"),
     "entry_id": _id("entry"),
@@ -37,6 +38,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "parent.school_request.demarche_id": _id("school_request"),
     "parent.school_withdraw.demarche_id": _id("school_request"),
     "reference": _id("reference"),
+    "trusted_id": _id("trusted"),
 }
 TOWN_THINGS: dict[str, Make] = {
     "activity_id": _id("activity"),

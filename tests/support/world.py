@@ -13,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.accounts.sessions import begin_session
-from domain.actor import Role
+from domain.actor import Actor, Role
 from domain.attendance.absences import report_absence
 from domain.calendar.operations import seed_school_year
 from domain.demarches.operations import NewAddress, report_address_change
 from domain.direct_debits.batches import announce_batch, send_batch
 from domain.direct_debits.mandates import Account, sign_mandate
+from domain.family.declared_children import DeclaredChild, declare_child
+from domain.family.declaring import Adult, Trusted, declare_self, declare_trusted
 from domain.family.operations import add_guardian
 from domain.install import ensure_roles
 from domain.invoicing.contest import contest_line
@@ -92,6 +94,7 @@ def build_world(app: Flask, session: Session) -> World:
         _people(world, session, house)
         _bookings(world, house)
         _papers(world, house)
+        _declaration(world, session)
         _school(world, house)
         _money(world, house)
         session.commit()
@@ -228,6 +231,19 @@ def _papers(world: World, house: Household) -> None:
     )
     world.ids |= {"document": document.id, "import_run": run, "demarche": change.demarche_id}
     world.ids["sector_run"] = sectors
+
+
+def _declaration(world: World, session: Session) -> None:
+    """Let the two adults declare a further family, with a child and a trusted person; it is not sent."""
+    first, second = (world.people[name] for name in PARENTS[:2])
+    actor = Actor(label=f"user:{first.id}", user_id=first.id, roles=frozenset({Role.PARENT}))
+    address = NewAddress("3 place du Marché", "", "45110", "Saint-Préau")
+    draft = declare_self(session, actor=actor, now=NOW, adult=Adult("Martin", "Alice"), address=address)
+    session.add(Guardian(family_id=draft.family_id, user_id=second.id, rank=2, family_name="Martin"))
+    child = DeclaredChild("Martin", date(2020, 2, 29), "Zoé")
+    granny = Trusted("Maïté d’Arc", "", "", may_pick_up=True, is_emergency_contact=False)
+    world.ids["declared_child"] = declare_child(session, actor=actor, now=NOW, child=child).id
+    world.ids["trusted"] = declare_trusted(session, actor=actor, now=NOW, person=granny).id
 
 
 def _import_run(session: Session, kind: ImportKind, path: Path) -> int:
