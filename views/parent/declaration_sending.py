@@ -37,11 +37,11 @@ def declaration_send() -> ResponseReturnValue:
     """Show every answer to be checked; then send them."""
     found = declaration_to_edit()
     form = ConfirmForm()
-    if form.validate_on_submit() and _send(form):
+    if form.validate_on_submit():
+        _send()
         return redirect(url_for(".declaration"))
-    left = unfinished(tasks_of(found))
-    if left and not form.errors:
-        flash(_("Il reste des étapes à remplir avant d’envoyer votre déclaration."), "info")
+    if unfinished(tasks_of(found)):
+        flash(refusal_sentence(Refusal("declaration_incomplete")), "info")
         return redirect(url_for(".declaration"))
     return _check_page(found, form), 422 if form.is_submitted() else 200
 
@@ -62,19 +62,18 @@ def _check_page(found: Declaration, form: ConfirmForm) -> str:
     )
 
 
-def _send(form: ConfirmForm) -> bool:
-    session, now = db.session(), clock.now()
+def _send() -> None:
+    """Send the declaration and its acknowledgement; of two clicks, the second finds it sent."""
+    session = db.session()
     try:
-        demarche = submit_declaration(session, actor=current_actor(), now=now)
+        demarche = submit_declaration(session, actor=current_actor(), now=clock.now())
     except Refusal as refusal:
         session.rollback()
-        if refusal.code == "declaration_already_sent":
-            return True  # the first of two clicks has sent it
-        form.form_errors.append(refusal_sentence(refusal))
-        return False
+        if refusal.code != "declaration_already_sent":
+            flash(refusal_sentence(refusal), "warning")
+        return
     _tell(demarche)
     session.commit()
-    return True
 
 
 def _tell(demarche: Demarche) -> None:
