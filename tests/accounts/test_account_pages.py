@@ -131,7 +131,9 @@ def a_document(store: Session, home: Home) -> Document:
     )
     store.add(file)
     store.flush()
-    document = Document(document_type_id=kind, family_id=home.family.id, file_id=file.id)
+    document = Document(
+        document_type_id=kind, family_id=home.family.id, file_id=file.id, given_by_family_id=home.family.id
+    )
     store.add(document)
     store.commit()
     return document
