@@ -150,13 +150,16 @@ def test_another_familys_document_does_not_exist(
     assert answer.status_code == 404
 
 
-def test_a_parent_without_family_finds_nothing(
+def test_a_parent_without_family_has_an_account_and_nothing_else(
     app: Flask, visitor: Visitor, store: Session, home: Home
 ) -> None:
     user = make_user(store, "alone@example.com", password_hash=hashed(app))
     store.commit()
 
-    assert visitor.sign_in(user).client.get("/compte").status_code == 404
+    visitor.sign_in(user)
+    assert visitor.get("/compte").status == 200
+    for path in ("/famille", "/compte/telephone", "/compte/factures"):
+        visitor.get(path, status=404)
 
 
 def test_staff_is_not_a_parent(app: Flask, visitor: Visitor, store: Session, home: Home) -> None:
