@@ -1,7 +1,10 @@
 """Who acts: handed to every operation, so that rights are checked and the audit trail is signed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from domain.custody.rules import AdultRights
 
 
 class Role(StrEnum):
@@ -27,6 +30,8 @@ class Actor:
         roles: the account's roles.
         family_ids: the families that this account may act for (parents only).
         guardian_ids: the guardians (adults of family files) that this account is.
+        limits: what this adult may do today for a child of a family, by family and child; full where absent.
+        on_behalf_of_family_id: the family for which an agent acts at the desk, as its parent would.
     """
 
     label: str
@@ -34,6 +39,8 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     family_ids: frozenset[int] = field(default_factory=frozenset)
     guardian_ids: frozenset[int] = field(default_factory=frozenset)
+    limits: Mapping[tuple[int, int], AdultRights] = field(default_factory=dict)
+    on_behalf_of_family_id: int | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -30,7 +30,7 @@ def record(
             family_id=family_id,
             subject_kind=subject_kind,
             subject_id=subject_id,
-            on_behalf=actor.is_staff and family_id is not None,
+            on_behalf=(actor.is_staff or actor.on_behalf_of_family_id is not None) and family_id is not None,
             before=before,
             after=after,
         )

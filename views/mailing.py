@@ -9,6 +9,7 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import select
 
 from domain import clock
+from domain.custody.queries import without_authority
 from domain.messages.operations import Draft, queue_mail, queue_mails
 from models.family import Guardian
 from models.messages import OutboxMail
@@ -85,9 +86,19 @@ def family_recipients(family_id: int) -> list[str]:
     return recipients_of([family_id]).get(family_id, [])
 
 
-def tell_family(kind: str, family_id: int, *, once_key: str | None = None, **facts: Any) -> int:
-    """Send a mail to each adult of a family, once each under a key if one is given; return how many there are."""
+def tell_family(
+    kind: str, family_id: int, *, about: Iterable[int] = (), once_key: str | None = None, **facts: Any
+) -> int:
+    """Send a mail to each adult of a family, once each under a key if one is given; return how many there are.
+
+    Args:
+        about: the children that it names; it does not go to an adult without parental authority over one.
+    """
     recipients = family_recipients(family_id)
+    barred = without_authority(db.session(), child_ids=about, day=clock.today())
+    if barred:
+        emails = set(db.session.scalars(select(Guardian.email).where(Guardian.id.in_(barred))))
+        recipients = [recipient for recipient in recipients if recipient not in emails]
     for recipient in recipients:
         key = f"{once_key}:{recipient}" if once_key else None
         send_mail(kind, recipient, family_id=family_id, once_key=key, **facts)

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family, require_role
+from domain.access import require_booking, require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.errors import Refusal
@@ -71,10 +71,10 @@ def report_absence(
         document_id: the certificate; None for a sworn statement.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``, ``absence_ends_before``, ``absence_too_long``,
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, ``absence_ends_before``, ``absence_too_long``,
             ``absence_too_old``, ``absence_already_reported``.
     """
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     today = local_day(now)
     if not _is_member(session, child_id, family_id, starts_on):
         raise Refusal("unknown_child")

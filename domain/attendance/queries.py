@@ -8,13 +8,14 @@ from datetime import date, datetime, time
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from domain.custody.rules import Arrangement, CustodyPattern, is_family_day
+from domain.custody.queries import arrangements_of, holds_on
+from domain.custody.rules import is_family_day
 from domain.family.names import search_key, sorted_name
 from models.accounts import StaffSite
 from models.activities import Activity, ActivityDay, ActivityFormula, AgeGroup
 from models.attendance import Attendance, Presence, RollCall
 from models.calendar import SchoolYear
-from models.custody import CustodyArrangement, GuardianRight
+from models.custody import GuardianRight
 from models.family import Child, ChildFamily, Guardian, TrustedPerson
 from models.health import HealthSheet, Pai
 from models.reservations import Reservation, ReservationState
@@ -227,12 +228,7 @@ def _pais(session: Session, child_ids: list[int], day: date) -> dict[int, Pai]:
 def _pickups(session: Session, families: Mapping[int, int], day: date) -> dict[int, list[str]]:
     """Return who may take each child home: the adults whose right stands that day, then trusted persons."""
     family_ids = set(families.values())
-    standing = and_(
-        GuardianRight.child_id.in_(families),
-        ~GuardianRight.may_pick_up,
-        GuardianRight.valid_from <= day,
-        or_(GuardianRight.valid_to.is_(None), GuardianRight.valid_to > day),
-    )
+    standing = and_(GuardianRight.child_id.in_(families), ~GuardianRight.may_pick_up, holds_on(day))
     barred = {
         (guardian_id, child_id)
         for guardian_id, child_id in session.execute(
@@ -300,11 +296,6 @@ def family_on(session: Session, *, child_id: int, day: date) -> int | None:
             .order_by(ChildFamily.id)
         )
     )
-    arrangements = [
-        Arrangement(
-            row.family_id, row.other_family_id, CustodyPattern(row.pattern), row.valid_from, row.valid_to
-        )
-        for row in session.scalars(select(CustodyArrangement).where(CustodyArrangement.child_id == child_id))
-    ]
+    arrangements = arrangements_of(session, [child_id])[child_id]
     theirs = (family_id for family_id in families if is_family_day(arrangements, family_id, day))
     return next(theirs, families[0] if families else None)

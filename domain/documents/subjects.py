@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from domain.actor import Actor, Role
+from domain.custody.queries import holds_on
 from models.custody import GuardianRight
 from models.documents import Document, DocumentSubject, DocumentType
 from models.family import Child, ChildFamily, Family, FamilyState, Guardian
@@ -50,7 +51,12 @@ class Sight:
 
 
 def sight_of(session: Session, actor: Actor, today: date) -> Sight:
-    """Return what a parent's account may see; rights withdrawn today already count."""
+    """Return what a parent's account may see; rights withdrawn today already count.
+
+    An agent who acts for a family at the desk sees all of that family's.
+    """
+    if actor.on_behalf_of_family_id is not None:
+        return Sight(frozenset({actor.on_behalf_of_family_id}), frozenset(), frozenset())
     mine = session.execute(
         select(Guardian.id, Guardian.family_id)
         .join(Family, Family.id == Guardian.family_id)
@@ -59,9 +65,7 @@ def sight_of(session: Session, actor: Actor, today: date) -> Sight:
     rights = session.execute(
         select(GuardianRight.child_id, GuardianRight.has_parental_authority, GuardianRight.may_see_health)
         .where(
-            GuardianRight.guardian_id.in_([row.id for row in mine]),
-            GuardianRight.valid_from <= today,
-            or_(GuardianRight.valid_to.is_(None), GuardianRight.valid_to > today),
+            GuardianRight.guardian_id.in_([row.id for row in mine]), holds_on(today)
         )
     ).all()  # fmt: skip
     return Sight(

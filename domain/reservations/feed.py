@@ -13,10 +13,12 @@ from domain import audit
 from domain.access import require_family
 from domain.actor import Actor
 from domain.clock import local_day
+from domain.custody.queries import hidden_from, holds_on
 from domain.dates import at, days_from
 from domain.family.names import full_name
 from domain.reservations.catalogue import ActivityView, catalogue
 from models.activities import ActivityRegistration, RegistrationState
+from models.custody import GuardianRight
 from models.family import Child, ChildFamily, Family, FamilyState, Guardian
 from models.reservations import Reservation, ReservationState
 
@@ -92,14 +94,15 @@ def _trail(session: Session, actor: Actor, now: datetime, guardian: Guardian, ac
 def feed_of(session: Session, *, key: str, now: datetime) -> list[FeedEvent] | None:
     """Return the booked days behind a secret address; None when nobody has it (any more).
 
-    Only what the adult's own family booked: a shared child's other days are not its to see.
+    Only what the adult's own family booked: a shared child's other days are not its to see, nor a child over
+    which it has no parental authority.
     """
-    family_id = session.scalar(
-        select(Guardian.family_id)
+    owner = session.execute(
+        select(Guardian.id, Guardian.family_id)
         .join(Family, Family.id == Guardian.family_id)
         .where(Guardian.calendar_key == key, Family.state == FamilyState.VALIDATED)
-    )
-    if family_id is None:
+    ).one_or_none()
+    if owner is None:
         return None
     today = local_day(now)
     activities = catalogue(session).activities
@@ -107,7 +110,8 @@ def feed_of(session: Session, *, key: str, now: datetime) -> list[FeedEvent] | N
         select(Reservation, Child.given_name, Child.family_name)
         .join(Child, Child.id == Reservation.child_id)
         .where(
-            Reservation.family_id == family_id,
+            Reservation.family_id == owner.family_id,
+            Reservation.child_id.not_in(hidden_from(owner.id, today)),
             Reservation.day >= today - BACK,
             Reservation.day <= today + AHEAD,
             Reservation.state == ReservationState.RESERVED,
@@ -144,7 +148,7 @@ class Reminder:
 
 
 def due_reminders(session: Session, *, now: datetime) -> dict[int, list[Reminder]]:
-    """Return, by adult, the deadlines of tomorrow that a family is about to miss; six queries.
+    """Return, by adult, the deadlines of tomorrow that a family is about to miss; seven queries.
 
     Only for adults who asked, and only for days that the child has had at least twice on that weekday in the
     last six weeks: who never eats there on Tuesdays is left alone.
@@ -160,7 +164,18 @@ def due_reminders(session: Session, *, now: datetime) -> dict[int, list[Reminder
     ).all()
     families = {family_id for _id, family_id in adults}
     missed = _missed(session, families, closing, tomorrow)
-    return {guardian_id: missed[family_id] for guardian_id, family_id in adults if missed.get(family_id)}
+    hidden = set(
+        session.execute(
+            select(GuardianRight.guardian_id, GuardianRight.child_id).where(
+                ~GuardianRight.has_parental_authority, holds_on(local_day(now))
+            )
+        )
+    )
+    theirs = {
+        guardian_id: [one for one in missed.get(family_id, []) if (guardian_id, one.child_id) not in hidden]
+        for guardian_id, family_id in adults
+    }
+    return {guardian_id: lines for guardian_id, lines in theirs.items() if lines}
 
 
 def _closing_on(activities: Iterable[ActivityView], day: date) -> Iterable[tuple[ActivityView, date]]:

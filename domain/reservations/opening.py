@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family, require_role
+from domain.access import require_booking, require_role
 from domain.actor import Actor, Role
 from domain.calendar.rules import Opening
 from domain.clock import local_day
@@ -225,9 +225,9 @@ def register_child(
     same inscription.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``, ``unknown_activity``, or why the child is not eligible.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, ``unknown_activity``, or why the child is not eligible.
     """
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     activity = session.get(Activity, activity_id)
     view = catalogue(session).activities.get(activity_id)
     if activity is None or view is None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family
+from domain.access import require_booking
 from domain.actor import Actor
 from domain.dates import at, first_of_month, next_month
 from domain.errors import Refusal
@@ -80,7 +80,7 @@ def reserve_days(
     """Book days for a child of a family; each day that may not be booked is named with its reason.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``.
     """
     wanted = {choice.activity_day_id: choice for choice in choices}
     rows = day_rows(session, child_id=child_id, day_ids=wanted)
@@ -99,7 +99,7 @@ def cancel_days(
     """Give up the child's reservations on these days: free in time; later it counts as an absence.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``.
     """
     rows = day_rows(session, child_id=child_id, day_ids=day_ids)
     outcome = Outcome()
@@ -128,7 +128,7 @@ def save_month(
     was booked since. A late cancellation is refused here: it costs money, and has a page of its own.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``.
     """
     desk = _desk(session, actor, now, child_id, family_id, month)
     ticked = _by_day(checked)
@@ -166,7 +166,7 @@ def _by_day(choices: Iterable[Choice]) -> dict[int, set[int | None]]:
 
 
 def _desk(session: Session, actor: Actor, now: datetime, child_id: int, family_id: int, on: date) -> _Desk:
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     sheet = child_sheet(session, child_id=child_id, family_id=family_id, on=on)
     if sheet is None:
         raise Refusal("unknown_child")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.access import require_family
+from domain.access import require_booking
 from domain.actor import Actor
 from domain.dates import next_month
 from domain.errors import Refusal
@@ -57,9 +57,9 @@ def reserve_pattern(
     the activity, so they are passed over; each other day that is refused is named with its reason.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``, ``pattern_empty``, ``pattern_ends_before``.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, ``pattern_empty``, ``pattern_ends_before``.
     """
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     wanted = {(slot.activity_id, slot.weekday): slot.formula_id for slot in slots}
     if not wanted:
         raise Refusal("pattern_empty")

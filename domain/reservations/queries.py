@@ -280,6 +280,7 @@ class OpenOffer:
     """A place that waits for a family's answer; ``expires_at`` is None once it was answered."""
 
     entry_id: int
+    child_id: int
     child_name: str
     activity_name: str
     day: date
@@ -291,6 +292,7 @@ def open_offers(session: Session, *, family_id: int, entry_id: int | None = None
     statement = (
         select(
             WaitingEntry.id,
+            WaitingEntry.child_id,
             Child.given_name,
             Child.family_name,
             Activity.name,
@@ -308,6 +310,13 @@ def open_offers(session: Session, *, family_id: int, entry_id: int | None = None
     else:
         statement = statement.where(WaitingEntry.id == entry_id)
     return [
-        OpenOffer(row.id, row.given_name or row.family_name, row.name, row.day, row.offer_expires_at)
+        OpenOffer(
+            row.id,
+            row.child_id,
+            row.given_name or row.family_name,
+            row.name,
+            row.day,
+            row.offer_expires_at,
+        )
         for row in session.execute(statement)
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family
+from domain.access import require_booking
 from domain.actor import Actor, system
 from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, catalogue
@@ -51,10 +51,10 @@ def join_waiting_list(
     """Put a child at the end of a full day's waiting list; asking twice keeps the first place in line.
 
     Raises:
-        Refusal: ``not_your_family``, ``unknown_child``, or the reason for which one may not wait: the day has
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, or the reason for which one may not wait: the day has
             places, is closed, too late, or not for this child.
     """
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     lock_day(session, activity_day_id)
     row = _row(session, child_id, activity_day_id)
     entry = _live_entry(session, child_id, activity_day_id)
@@ -85,9 +85,9 @@ def leave_waiting_list(
     """Take a child's name off; a place that was offered goes to the next in line. Twice does nothing more.
 
     Raises:
-        Refusal: ``not_your_family``.
+        Refusal: ``not_your_family``, ``may_not_reserve``.
     """
-    require_family(actor, family_id)
+    require_booking(actor, family_id, child_id)
     lock_day(session, activity_day_id)
     entry = _live_entry(session, child_id, activity_day_id)
     if entry is None or entry.family_id != family_id:
@@ -103,12 +103,12 @@ def take_offer(session: Session, *, actor: Actor, now: datetime, entry_id: int) 
     """Turn an offer into a reservation. A second click finds it done, and answers the same.
 
     Raises:
-        Refusal: ``not_your_family``, ``offer_expired`` (also when it was given to the next in line).
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``offer_expired`` (also when it was given to the next in line).
     """
     offer = find_offer(session, entry_id=entry_id)
     if offer is None:
         raise Refusal("offer_expired")
-    require_family(actor, offer.family_id)
+    require_booking(actor, offer.family_id, offer.child_id)
     lock_day(session, _day_of(session, entry_id))
     entry = session.get_one(WaitingEntry, entry_id, populate_existing=True)
     if entry.state is WaitingState.TAKEN:

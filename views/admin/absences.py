@@ -68,6 +68,7 @@ def _answer(absence: Absence, *, accept: bool, reason: str = "") -> ResponseRetu
     tell_family(
         "absence_accepted" if accept else "absence_refused",
         absence.family_id,
+        about=[absence.child_id],
         child_name=absence.child_name,
         starts_on=absence.starts_on,
         ends_on=absence.ends_on,

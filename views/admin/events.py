@@ -118,14 +118,17 @@ def _tell(concerned: list[Concerned], day: date, reason: str) -> None:
     """Tell each family once, with all that is freed for its children that day."""
     families: dict[int, list[str]] = defaultdict(list)
     names: dict[int, str] = {}
+    children: dict[int, set[int]] = defaultdict(set)
     for one in concerned:
         if one.child_id not in names:
             names[one.child_id] = db.session.get_one(Child, one.child_id).given_name
+        children[one.family_id].add(one.child_id)
         families[one.family_id].append(f"{names[one.child_id]} : {one.activity_name}")
     for family_id, lines in sorted(families.items()):
         tell_family(
             "event_announced",
             family_id,
+            about=children[family_id],
             day=day,
             why=reason,
             lines=lines,

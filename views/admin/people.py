@@ -141,7 +141,10 @@ class ChildScreen(OperationView):
             .join(ChildFamily, ChildFamily.family_id == Family.id)
             .where(ChildFamily.child_id == row.id)
         )
-        return [(url_for("family.details_view", id=family.id), f"Famille {family}") for family in families]
+        links = [(url_for("family.details_view", id=family.id), f"Famille {family}") for family in families]
+        if self.may_write():
+            links.append((url_for("admin_custody.show", child_id=row.id), "Garde et droits des adultes"))
+        return links
 
 
 class TrustedPersonScreen(ReadOnlyView):

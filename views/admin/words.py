@@ -87,6 +87,7 @@ WORDS = {
     "staff": "Agent", "previewed": "Aperçu", "issuing": "En cours", "issued": "Émise", "partly_paid": "Payée en partie",
     "reminded": "Relancée", "handed_over": "Transmise au Trésor", "electronic": "Électronique", "paper": "Papier",
     "present": "Présent", "absent": "Absent", "MAT": "Maternelle", "ELEM": "Élémentaire", "PRIM": "Primaire",
+    "even_weeks": "Semaines paires", "odd_weeks": "Semaines impaires", "alternate_from_start": "Une semaine sur deux",
     "left": "Parti", "flat": "Forfait", "bands": "Tranches", "effort": "Taux d’effort", "slice": "À la durée",
     "percent": "Pourcentage", "normal": "Normal", "pai": "PAI", "unreserved": "Sans réservation", "absence": "Absence",
     "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
@@ -121,6 +122,10 @@ ACTIONS = {
     "make_print_batch": "Lot d’impression préparé", "open_days": "Jours d’activité ouverts",
     "install_town": "Commune installée", "create_staff_account": "Compte d’agent créé",
     "seed_school_year": "Année scolaire installée", "sign_in_locked": "Connexion bloquée",
+    "attach_child": "Enfant rattaché à une seconde famille", "detach_child": "Enfant retiré de la famille",
+    "set_custody": "Calendrier de garde enregistré", "end_custody": "Calendrier de garde terminé",
+    "set_adult_rights": "Droits d’un adulte modifiés",
+    "start_acting": "Agent au guichet : début", "end_acting": "Agent au guichet : fin",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ def _tell_offers() -> int:
         tell_family(
             "place_offered",
             entry.family_id,
+            about=[entry.child_id],
             child_name=offer.child_name,
             activity_name=offer.activity_name,
             day=offer.day,

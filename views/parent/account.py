@@ -77,7 +77,7 @@ def account_phone() -> ResponseReturnValue:
 
 
 @bp.route("/compte/email", methods=["GET", "POST"])
-@access("parent")
+@access("parent", personal=True)
 @throttled
 def account_email() -> ResponseReturnValue:
     """Ask for another address; nothing changes before its link is opened."""

@@ -18,7 +18,7 @@ KEY_LENGTH = 43
 
 
 @bp.get("/compte/agenda")
-@access("parent")
+@access("parent", personal=True)
 def agenda() -> ResponseReturnValue:
     """Show the secret address of the calendar, and whether reminders are sent."""
     guardian = own_guardian()
@@ -27,7 +27,7 @@ def agenda() -> ResponseReturnValue:
 
 
 @bp.post("/compte/agenda/ouvrir")
-@access("parent")
+@access("parent", personal=True)
 def agenda_open() -> ResponseReturnValue:
     """Make a secret address, or change it."""
     renew_calendar_key(db.session(), actor=current_actor(), now=clock.now(), guardian_id=own_guardian().id)
@@ -35,7 +35,7 @@ def agenda_open() -> ResponseReturnValue:
 
 
 @bp.post("/compte/agenda/fermer")
-@access("parent")
+@access("parent", personal=True)
 def agenda_close() -> ResponseReturnValue:
     """Close the secret address."""
     revoke_calendar_key(db.session(), actor=current_actor(), now=clock.now(), guardian_id=own_guardian().id)
@@ -43,7 +43,7 @@ def agenda_close() -> ResponseReturnValue:
 
 
 @bp.post("/compte/rappels")
-@access("parent")
+@access("parent", personal=True)
 def reminders() -> ResponseReturnValue:
     """Ask for reminders before deadlines, or no more."""
     choose_reminders(

@@ -1,15 +1,17 @@
 """Ma famille: its people, its address, its quotient familial."""
 
+from dataclasses import replace
+
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from domain import clock
 from domain.demarches.queries import last_address_decision, waiting_address_change
 from domain.family.sheet import families_of, family_sheet
-from domain.schools.candidates import candidates
-from views.access import access, current_actor, current_family_id
+from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
 from views.parent.blueprint import bp
+from views.parent.school.common import seen_candidates
 
 
 @bp.get("/famille")
@@ -18,12 +20,13 @@ def family() -> ResponseReturnValue:
     """Show the family's file as the town has it."""
     family_id = current_family_id()
     database = db.session()
+    sheet = family_sheet(database, family_id, clock.today())
     return render_template(
         "parent/family.html",
-        sheet=family_sheet(database, family_id, clock.today()),
+        sheet=replace(sheet, children=visible_children(sheet.children)),
         waiting=waiting_address_change(database, family_id),
         decision=last_address_decision(database, family_id),
-        schooling=candidates(database, family_id=family_id, now=clock.now()),
+        schooling=seen_candidates(family_id),
         others=families_of(database, current_actor().family_ids - {family_id}),
     )
 

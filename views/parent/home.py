@@ -25,7 +25,7 @@ from domain.reservations.queries import (
     registered_activities,
 )
 from models.family import Family, Guardian
-from views.access import access, current_actor, current_family_id
+from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
 from views.formats import day_of_month, euros, moment, of_month
 from views.parent.blueprint import bp
@@ -60,7 +60,7 @@ def home() -> ResponseReturnValue:
     family_id = current_family_id()
     monday = monday_of(today) if today.weekday() < 5 else monday_of(today) + timedelta(weeks=1)
     week = list(days_from(monday, monday + timedelta(days=5)))
-    children = family_children(session, family_id=family_id, today=today)
+    children = visible_children(family_children(session, family_id=family_id, today=today))
     booked = booked_days(session, family_id=family_id, first=week[0], end=week[-1] + timedelta(days=1))
     registered = registered_activities(session, family_id=family_id)
     settings = catalogue(session)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from domain import clock
+from domain.access import hidden_children
 from domain.errors import Refusal
 from domain.reservations.queries import open_offers
 from domain.reservations.waiting import find_offer, leave_waiting_list, take_offer
@@ -37,6 +38,8 @@ class OfferPage:
 def _offer_or_404(entry_id: int) -> OfferPage:
     entry = db.session.get(WaitingEntry, entry_id)
     if entry is None or entry.family_id != current_family_id():
+        abort(404)
+    if entry.child_id in hidden_children(current_actor(), entry.family_id):
         abort(404)
     offer = find_offer(db.session(), entry_id=entry_id)
     if offer is None:
@@ -93,6 +96,7 @@ def _decline(page: OfferPage) -> ResponseReturnValue:
 
 def offers_to_answer(family_id: int) -> list[dict[str, str]]:
     """Return what the home says of each place that waits for the family's answer."""
+    hidden = hidden_children(current_actor(), family_id)
     return [
         {
             "text": _(
@@ -108,5 +112,5 @@ def offers_to_answer(family_id: int) -> list[dict[str, str]]:
             "drawing": "hourglass",
         }
         for found in open_offers(db.session(), family_id=family_id)
-        if found.expires_at is not None
+        if found.expires_at is not None and found.child_id not in hidden
     ]

@@ -14,7 +14,7 @@ from domain.reservations.opening import register_child, registrable_activities, 
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
 from domain.reservations.waiting_boxes import save_waiting_boxes
-from views.access import access, current_actor, current_family_id
+from views.access import access, current_actor, current_family_id, may_reserve_for, visible_children
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import month as month_name
@@ -28,7 +28,9 @@ from views.parent.tell import tell_reservations
 @access("parent")
 def reservations() -> ResponseReturnValue:
     """Let the parent choose a child; with a single one, go straight to its month."""
-    children = family_children(db.session(), family_id=current_family_id(), today=clock.today())
+    children = visible_children(
+        family_children(db.session(), family_id=current_family_id(), today=clock.today())
+    )
     if len(children) == 1:
         return redirect(url_for(".month", child_id=children[0].id))
     return render_template("parent/reservations.html", children=children)
@@ -68,6 +70,7 @@ def _page(
         previous=link(add_months(grid.month, -1)),
         following=link(add_months(grid.month, 1)),
         answers=answers or [],
+        may_reserve=may_reserve_for(grid.sheet.child_id),
     ), status
 
 
@@ -143,7 +146,9 @@ def _prepared(grid: MonthGrid, ticked: frozenset[str], waiting: frozenset[str]) 
 
 
 def _siblings(grid: MonthGrid) -> list[HomeChild]:
-    children = family_children(db.session(), family_id=grid.sheet.family_id, today=clock.today())
+    children = visible_children(
+        family_children(db.session(), family_id=grid.sheet.family_id, today=clock.today())
+    )
     return [child for child in children if child.id != grid.sheet.child_id]
 
 

@@ -15,6 +15,7 @@ def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: d
     tell_family(
         "reservations_saved",
         family_id,
+        about=[child_id],
         child_name=child.given_name or child.family_name,
         booked=[_words(answer) for answer in outcome.booked],
         cancelled=[_words(answer) for answer in outcome.cancelled],

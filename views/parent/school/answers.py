@@ -8,7 +8,7 @@ from domain import clock
 from domain.errors import Refusal
 from domain.schools.queries import RequestSheet, request_sheet
 from domain.schools.requests import withdraw_request
-from views.access import access, current_actor
+from views.access import access, current_actor, may_see_child
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.mailing import absolute, tell_family
@@ -21,7 +21,11 @@ REQUEST = "/inscription-scolaire/demandes/<int:demarche_id>"
 
 def _own_or_404(demarche_id: int) -> RequestSheet:
     sheet = request_sheet(db.session(), demarche_id)
-    if sheet is None or sheet.family_id not in current_actor().family_ids:
+    if (
+        sheet is None
+        or sheet.family_id not in current_actor().family_ids
+        or not may_see_child(sheet.child_id)
+    ):
         abort(404)
     return sheet
 

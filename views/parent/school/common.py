@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 
 from domain import clock
 from domain.errors import Refusal
-from domain.schools.candidates import Candidate, find_candidate
+from domain.schools.candidates import Candidate, candidates, find_candidate
 from domain.schools.requests import Draft, find_draft, standing_refusal
 from domain.schools.rules import SchoolKind
 from models.family import Family, FamilyState
-from views.access import current_actor, current_family_id, declared_family_id
+from views.access import current_actor, current_family_id, declared_family_id, may_see_child
 from views.errors import refusal_sentence
 from views.extensions import db
 
@@ -45,6 +45,12 @@ def refused_page(refusal: Refusal, *, has_file: bool = True) -> tuple[str, int]:
         "parent/school/refused.html", sentence=refusal_sentence(refusal), has_file=has_file
     )
     return page, 422
+
+
+def seen_candidates(family_id: int) -> list[Candidate]:
+    """Return the children and years of the family looked at, without the children that this adult may not see."""
+    found = candidates(db.session(), family_id=family_id, now=clock.now())
+    return [one for one in found if may_see_child(one.child_id)]
 
 
 def asked_or_404(starts_in: int, child_id: int) -> Asked:

@@ -4,10 +4,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from domain import clock
-from domain.schools.candidates import Candidate, candidates
-from views.extensions import db
+from domain.schools.candidates import Candidate
 from views.formats import day_of_month
-from views.parent.school.common import kind_name
+from views.parent.school.common import kind_name, seen_candidates
 
 
 def school_items(family_id: int) -> list[dict[str, str]]:
@@ -25,7 +24,7 @@ def school_items(family_id: int) -> list[dict[str, str]]:
             "tone": "info",
             "drawing": "file-text",
         }
-        for one in candidates(db.session(), family_id=family_id, now=clock.now())
+        for one in seen_candidates(family_id)
         if one.may_ask
     ]
 

@@ -8,20 +8,26 @@ from wtforms.fields.choices import SelectChoice
 
 from domain import clock
 from domain.errors import Refusal
-from domain.schools.candidates import candidates
 from domain.schools.papers import Papers, enrolment_papers
 from domain.schools.queries import family_requests, request_sheet, schools_teaching
 from domain.schools.requests import Wish, save_wish, sector_answer, submit_request, swear_domicile
 from domain.schools.sectors import FoundSector, SectorAnswer
 from models.schools import ExemptionMotive
-from views.access import access, current_actor, current_family_id
+from views.access import access, current_actor, current_family_id, may_see_child
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.forms.school import OTHER, SECTOR, PapersForm, WishForm
 from views.mailing import absolute, tell_family
 from views.parent.blueprint import bp
-from views.parent.school.common import Asked, asked_or_404, not_validated_page, refused_page, why_not
+from views.parent.school.common import (
+    Asked,
+    asked_or_404,
+    not_validated_page,
+    refused_page,
+    seen_candidates,
+    why_not,
+)
 from views.school_words import unlocated_words
 
 CHILD = "/inscription-scolaire/<int:starts_in>/enfants/<int:child_id>"
@@ -43,8 +49,8 @@ def school() -> ResponseReturnValue:
     family_id = current_family_id()
     return render_template(
         "parent/school/index.html",
-        candidates=candidates(db.session(), family_id=family_id, now=clock.now()),
-        requests=family_requests(db.session(), family_id),
+        candidates=seen_candidates(family_id),
+        requests=[one for one in family_requests(db.session(), family_id) if may_see_child(one.child_id)],
     )
 
 
