@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 from flask_security import current_user
 
-from views.access import current_actor
+from views.access import acting_family, current_actor
 from views.reference import current_town
 
 
@@ -37,4 +37,5 @@ def init_context(app: Flask) -> None:
             "family_code": current_user.username or "" if is_in else "",
             "is_staff": is_in and current_user.is_staff,
             "has_family": lambda: bool(current_actor().family_ids),
+            "acting_family": acting_family,
         }

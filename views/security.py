@@ -18,6 +18,7 @@ from domain.messages.operations import queue_mail
 from models.accounts import Role, User
 from models.family import Family, Guardian
 from views import account_security, second_factor, sessions
+from views.access import ACTING
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms import sign_in as forms
@@ -189,7 +190,7 @@ def _on_sign_in(_app: Flask, user: User, **_facts: Any) -> None:
     forgive_failed_sign_ins(user)
     sessions.begin(user)
     session.permanent = True
-    for key in ("csrf_token", "family_id"):
+    for key in ("csrf_token", "family_id", ACTING):
         session.pop(key, None)
         g.pop(key, None)
 

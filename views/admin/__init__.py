@@ -19,6 +19,7 @@ from models.regies import CashSession
 from models.reservations import Reservation
 from views.admin import (
     absences,
+    acting,
     activities,
     address_changes,
     books,
@@ -79,6 +80,7 @@ SCREENS = (
 # Pages written by hand, where one screen shows more than one table.
 PAGES = (
     absences.bp,
+    acting.bp,
     activities.bp,
     address_changes.bp,
     books.bp,

@@ -26,10 +26,14 @@ PURPOSE = "email"
 
 
 def own_guardian() -> Guardian:
-    """Return the adult that this account is in the family looked at; 404 without one."""
-    guardian = db.session.scalar(
-        select(Guardian).where(Guardian.family_id == current_family_id(), Guardian.user_id == current_user.id)
-    )
+    """Return the adult that this account is in the family looked at; 404 without one.
+
+    For an agent who acts for the family at the desk, its first adult.
+    """
+    adults = select(Guardian).where(Guardian.family_id == current_family_id()).order_by(Guardian.rank)
+    if current_actor().on_behalf_of_family_id is None:
+        adults = adults.where(Guardian.user_id == current_user.id)
+    guardian = db.session.scalars(adults.limit(1)).first()
     if guardian is None:
         abort(404)
     return guardian
@@ -44,14 +48,17 @@ def account() -> ResponseReturnValue:
             "parent/account_alone.html", email=current_user.email, pending_email=current_user.pending_email
         )
     family_id = current_family_id()
+    guardian = own_guardian()
+    is_own = current_actor().on_behalf_of_family_id is None
     return render_template(
         "parent/account.html",
-        guardian=own_guardian(),
+        guardian=guardian,
         family=db.session.get_one(Family, family_id),
         offers_debit=offers_direct_debit(db.session()),
         mandate=live_mandate(db.session(), family_id, clock.today()),
-        email=current_user.email,
-        pending_email=current_user.pending_email,
+        email=current_user.email if is_own else guardian.email,
+        pending_email=current_user.pending_email if is_own else None,
+        is_own=is_own,
     )
 
 

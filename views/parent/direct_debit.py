@@ -28,7 +28,7 @@ def own_mandate() -> SepaMandate | None:
 
 
 @bp.route("/compte/prelevement", methods=["GET", "POST"])
-@access("parent", fresh=True)
+@access("parent", fresh=True, personal=True)
 def direct_debit() -> ResponseReturnValue:
     """Show the family's mandate and its coming debits; without one, let the parent sign."""
     mandate = own_mandate()
@@ -70,7 +70,7 @@ def _sign(form: SignForm) -> bool:
 
 
 @bp.get("/compte/prelevement/mandat.pdf")
-@access("parent", fresh=True)
+@access("parent", fresh=True, personal=True)
 def mandate_file() -> ResponseReturnValue:
     """Give the mandate as it was signed."""
     mandate = own_mandate()
@@ -83,7 +83,7 @@ def mandate_file() -> ResponseReturnValue:
 
 
 @bp.route("/compte/prelevement/arreter", methods=["GET", "POST"])
-@access("parent", fresh=True)
+@access("parent", fresh=True, personal=True)
 def direct_debit_stop() -> ResponseReturnValue:
     """Ask whether to stop direct debit, then stop it."""
     mandate = own_mandate()
