@@ -150,6 +150,17 @@ def test_an_offer_answered_too_late_says_so(
     assert "n’est plus proposée" in page.text
 
 
+def test_a_day_that_is_not_for_the_child_says_why(alice: Visitor, store: Session, house: Household) -> None:
+    study = house.activity(KIND)
+    study.min_age_months = 12 * 18
+    store.commit()
+
+    page = month_of(alice, house.elder.id)
+
+    assert "Trop jeune" in page.text
+    assert not boxes(page, "days")
+
+
 def test_another_family_finds_neither_the_month_nor_the_offer(
     app: Flask, store: Session, house: Household, alice: Visitor
 ) -> None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from domain.dates import closing_day_and_minutes
 from domain.reservations.queries import GridCell, GridColumn
-from domain.reservations.rules import DayState
+from domain.reservations.rules import DayState, Reason
 from views.formats import clock_time, day_of_month, euros, moment, typographic
 
 CELLS_KEPT = 16_384
@@ -126,7 +126,29 @@ def fixed_cell(
         return _drawn(_Seen(language, key, column.name, "past_booked" if is_past else "late_booked"))
     if is_past:
         return _drawn(_Seen(language, key, column.name, "past"))
+    refused = _why_not(found.cell.reason)
+    if refused:
+        return _drawn(_Seen(language, key, column.name, "refused", note=refused))
     return _drawn(_Seen(language, key, column.name, FIXED[found.cell.state], note=_note(found)))
+
+
+def _why_not(reason: Reason | None) -> str:
+    """Return why a day is not this child's or this family's, in two or three words; "" for any other reason."""
+    match reason:
+        case Reason.NOT_YOUR_DAY:
+            return _("Pas votre jour")
+        case Reason.DOCUMENT_MISSING:
+            return _("Document manquant")
+        case Reason.NOT_REGISTERED:
+            return _("Pas d’inscription")
+        case Reason.TOO_YOUNG:
+            return _("Trop jeune")
+        case Reason.TOO_OLD:
+            return _("Trop âgé")
+        case Reason.WRONG_LEVEL | Reason.WRONG_SCHOOL:
+            return _("Autres classes")
+        case _:
+            return ""
 
 
 def _note(found: GridCell) -> str:

@@ -151,9 +151,9 @@ def _week(grid: MonthGrid, days: Sequence[date], page: _Page) -> Week:
 
 
 def _day(grid: MonthGrid, day: date, page: _Page) -> Day:
-    kind = grid.shut_days.get(day)
+    closed = _closed(grid, day, page)
     cells: list[Cell] = []
-    if kind is None:
+    if not closed:
         cells = [
             _cell(grid.cells.get((day, position)), column, position, day, page)
             for position, column in enumerate(grid.columns)
@@ -162,9 +162,21 @@ def _day(grid: MonthGrid, day: date, page: _Page) -> Day:
         name=f"{WEEKDAYS[day.weekday()]} {day.day}",
         weekday=day.weekday(),
         is_today=day == page.today,
-        closed=_shut(kind) if kind else "",
+        closed=closed,
         cells=cells,
     )
+
+
+def _closed(grid: MonthGrid, day: date, page: _Page) -> str:
+    """Return why a whole day has no box: nothing opens, or the child is with its other home; "" otherwise."""
+    kind = grid.shut_days.get(day)
+    if kind is not None:
+        return _shut(kind)
+    if day < page.today:
+        return ""
+    found = [grid.cells.get((day, position)) for position in range(len(grid.columns))]
+    reasons = {cell.cell.reason for cell in found if cell is not None}
+    return _("Pas votre jour de garde") if reasons == {Reason.NOT_YOUR_DAY} else ""
 
 
 def _shut(kind: str) -> str:

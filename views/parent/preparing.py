@@ -8,9 +8,10 @@ from domain.reservations.patterns import booked_in_month, habits
 from domain.reservations.queries import MonthGrid
 from views.extensions import db
 from views.parent.cells import choice_value, is_box
-from views.parent.grid import Drawn
+from views.parent.grid import Drawn, Week
 
 BUTTONS = ("fill", "copy", "like")
+HELD_KINDS = ("booked", "late_booked", "past_booked")
 
 
 def is_prepared(form: Mapping[str, str]) -> bool:
@@ -43,17 +44,24 @@ def _column(drawn: Drawn, position: int) -> set[str]:
 
 
 def _like_the_week_before(drawn: Drawn, key: str) -> set[str]:
+    """Tick a week like the one before; like the nearest one with the child, when two homes take turns."""
     keys = [week.key for week in drawn.weeks]
     place = keys.index(key) if key in keys else 0
-    if place == 0:
+    earlier = (week for week in reversed(drawn.weeks[:place]) if _was_open(week))
+    week = next(earlier, None)
+    if week is None:
         return set()
-    before = {row.weekday: row.cells for row in drawn.weeks[place - 1].days}
+    before = {row.weekday: row.cells for row in week.days}
     return {
         cell.value
         for row in drawn.weeks[place].days
         for cell, earlier in zip(row.cells, before.get(row.weekday, ()), strict=False)
-        if cell.value and earlier.kind in ("booked", "late_booked", "past_booked")
+        if cell.value and earlier.kind in HELD_KINDS
     }
+
+
+def _was_open(week: Week) -> bool:
+    return any(cell.kind == "free" or cell.kind in HELD_KINDS for row in week.days for cell in row.cells)
 
 
 def _like_last_month(grid: MonthGrid) -> set[str]:
