@@ -70,18 +70,11 @@ def issue_activation_secret(
     family = session.get_one(Family, guardian.family_id)
     if family.state is not FamilyState.VALIDATED or family.code is None:
         raise Refusal("family_not_validated", family=family.name)
-    _revoke(session, guardian_id, now)
     days = session.scalars(select(Town.activation_valid_days)).one()
     last_day = local_day(now) + timedelta(days=days)
     plain = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
-    row = ActivationSecret(
-        family_id=family.id,
-        guardian_id=guardian.id,
-        secret_hash=_hasher.hash(plain),
-        expires_at=datetime.combine(last_day + timedelta(days=1), time(), PARIS),
-    )
-    session.add(row)
-    session.flush()
+    expires_at = datetime.combine(last_day + timedelta(days=1), time(), PARIS)
+    _replace_secret(session, now=now, guardian=guardian, plain=plain, expires_at=expires_at)
     audit.record(
         session,
         actor=actor,
@@ -93,6 +86,33 @@ def issue_activation_secret(
         after={"last_day": last_day.isoformat()},
     )
     return IssuedSecret(plain, family.code, guardian.id, family.id, last_day)
+
+
+def issue_unread_secret(
+    session: Session, *, now: datetime, guardian: Guardian, expires_at: datetime
+) -> ActivationSecret:
+    """Make a secret that nobody reads, for a link that proves a mailbox; it revokes the adult's earlier one.
+
+    The caller has checked who asks, and writes the act into the trail.
+    """
+    return _replace_secret(
+        session, now=now, guardian=guardian, plain=secrets.token_hex(), expires_at=expires_at
+    )
+
+
+def _replace_secret(
+    session: Session, *, now: datetime, guardian: Guardian, plain: str, expires_at: datetime
+) -> ActivationSecret:
+    _revoke(session, guardian.id, now)
+    row = ActivationSecret(
+        family_id=guardian.family_id,
+        guardian_id=guardian.id,
+        secret_hash=_hasher.hash(plain),
+        expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _revoke(session: Session, guardian_id: int, now: datetime) -> None:

@@ -35,7 +35,8 @@ class LetterContext:
         address: the adult's postal lines, name first (see ``address_lines``).
         family_code: as people read it, ``1002 0174``.
         secret: as people type it, ``ABCDE-FGHJK``.
-        url: where to type them; also in the QR code.
+        url: where to type them, as it is printed.
+        qr_url: the same page, with the code famille already written; never with the secret.
         expires_on: the last day on which the secret works.
     """
 
@@ -46,6 +47,7 @@ class LetterContext:
     family_code: str
     secret: str
     url: str
+    qr_url: str
     expires_on: date
 
 

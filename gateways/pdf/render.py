@@ -35,7 +35,7 @@ def render_letter(render: Render, letter: LetterContext) -> bytes:
 
 def render_letters(render: Render, letters: Sequence[LetterContext]) -> bytes:
     """Return the letters of several adults as one document, each on its own sheet."""
-    pages = [(letter, qr_address(letter.url)) for letter in letters]
+    pages = [(letter, qr_address(letter.qr_url)) for letter in letters]
     return render_pdf(render("pdf/letter.html", {"letters": pages}))
 
 

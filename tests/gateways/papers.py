@@ -77,6 +77,7 @@ def make_letter(**changes: Any) -> LetterContext:
         "family_code": "1002\u00a00174",
         "secret": "ABCDE-FGHJK",
         "url": "https://famille.saint-preau.example/activer",
+        "qr_url": "https://famille.saint-preau.example/activer?code=10020174",
         "expires_on": date(2027, 1, 22),
     }
     return LetterContext(**facts | changes)

@@ -59,6 +59,7 @@ def _letter(issued: IssuedSecret, guardian: Guardian, family: Family) -> LetterC
         family_code=written_family_code(issued.family_code),
         secret=written_secret(issued.plain),
         url=absolute("activation.start"),
+        qr_url=absolute("activation.start", code=issued.family_code),
         expires_on=issued.last_day,
     )
 
