@@ -125,7 +125,7 @@ ACTIONS = {
     "attach_child": "Enfant rattaché à une seconde famille", "detach_child": "Enfant retiré de la famille",
     "set_custody": "Calendrier de garde enregistré", "end_custody": "Calendrier de garde terminé",
     "set_adult_rights": "Droits d’un adulte modifiés",
-    "start_acting": "Agent au guichet : début", "end_acting": "Agent au guichet : fin",
+    "invite_second_adult": "Second adulte invité", "start_acting": "Agent au guichet : début", "end_acting": "Agent au guichet : fin",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     documents,
     family,
     home,
+    invitation,
     invoices,
     offers,
     patterns,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from domain import clock
 from domain.demarches.queries import last_address_decision, waiting_address_change
+from domain.family.invitations import SECOND, may_invite
 from domain.family.sheet import families_of, family_sheet
 from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
@@ -24,6 +25,8 @@ def family() -> ResponseReturnValue:
     return render_template(
         "parent/family.html",
         sheet=replace(sheet, children=visible_children(sheet.children)),
+        can_invite=not any(adult.rank == SECOND and adult.user_id for adult in sheet.guardians)
+        and may_invite(database, current_actor(), family_id),
         waiting=waiting_address_change(database, family_id),
         decision=last_address_decision(database, family_id),
         schooling=seen_candidates(family_id),

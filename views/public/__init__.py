@@ -3,11 +3,12 @@
 from flask import Flask
 
 from config import Settings
-from views.public import activation, pages, signup
+from views.public import activation, invitation, pages, signup
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Bind the public pages to the application."""
     app.register_blueprint(pages.bp)
     app.register_blueprint(activation.bp)
+    app.register_blueprint(invitation.bp)
     app.register_blueprint(signup.bp)
