@@ -26,6 +26,7 @@ from tests.payments.test_card_pages import make_parent
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.pages import Page, Visitor
 from tests.support.people import make_staff
+from views.files import file_store
 
 CANTEEN = ActivityKind.CANTEEN
 OCTOBER, DECEMBER = date(2026, 10, 1), date(2026, 12, 1)
@@ -105,20 +106,24 @@ def _parent(
     guardian.phone = phone
     address = store.scalars(select(FamilyAddress).where(FamilyAddress.family_id == family_id)).one()
     invoice = store.scalars(select(Invoice).where(Invoice.family_id == family_id)).one()
-    document = _insurance(store, house, f"user:{user.id}")
+    document = _insurance(app, store, house, family_id)
     store.commit()
     spoken = f"0{phone[3]} " + " ".join(phone[4 + n : 6 + n] for n in range(0, 8, 2))
     secrets = [address.line1, email, phone, spoken, spoken.replace(" ", "\u00a0"), quotient, invoice.number]
     return Parent(Visitor(app).sign_in(user), guardian, secrets, invoice.id, document.id)
 
 
-def _insurance(store: Session, house: Household, by: str) -> Document:
+def _insurance(app: Flask, store: Session, house: Household, family_id: int) -> Document:
     """The child's insurance, given by one of its homes."""
     kind = store.scalars(select(DocumentType).where(DocumentType.code == "school_insurance")).one()
-    file = StoredFile(key=f"k-{by}", filename="a.pdf", media_type="application/pdf", size=1, sha256="0" * 64)
+    with app.app_context():
+        key = file_store().put(b"%PDF", "application/pdf")
+    file = StoredFile(key=key, filename="a.pdf", media_type="application/pdf", size=4, sha256="0" * 64)
     store.add(file)
     store.flush()
-    document = Document(document_type_id=kind.id, child_id=house.elder.id, file_id=file.id, created_by=by)
+    document = Document(
+        document_type_id=kind.id, child_id=house.elder.id, file_id=file.id, given_by_family_id=family_id
+    )
     store.add(document)
     store.flush()
     return document
@@ -132,7 +137,7 @@ def crawl(visitor: Visitor) -> dict[str, str]:
         path = waiting.pop()
         if path in seen or len(seen) > 150:
             continue
-        answer = visitor.client.get(path)
+        answer = visitor.client.get(path, buffered=True)
         if answer.status_code in (301, 302, 303):
             waiting.append(answer.headers["Location"])
             continue
