@@ -265,11 +265,14 @@ def _announced(session: Session, batch_id: int) -> Sequence[DirectDebit]:
 
 
 def _sent(session: Session, batch_id: int) -> list[tuple[DirectDebit, str]]:
+    """Return the debits at the bank with their holders, locked: a return may be noted at the same moment."""
     rows = session.execute(
         select(DirectDebit, SepaMandate.holder)
         .join(SepaMandate, SepaMandate.id == DirectDebit.mandate_id)
         .where(DirectDebit.batch_id == batch_id, DirectDebit.state == DebitState.SENT)
         .order_by(DirectDebit.id)
+        .with_for_update(of=DirectDebit)
+        .execution_options(populate_existing=True)
     )
     return [(debit, holder) for debit, holder in rows]
 

@@ -1,6 +1,6 @@
 """Twenty calls of the bank at once over real HTTP, and credits spent from two places: on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import URL, Engine, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -22,29 +22,13 @@ from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import Allocation, BankNotification, NotificationVerdict, Payment, PaymentMeans
 from tests.invoicing.support import NOVEMBER, issue
-from tests.support.databases import DATABASES, build_schema, sqlite_url
+from tests.support.databases import in_parallel
 from tests.support.households import ACTOR, Household, instant, make_household
 from views.payment_gateway import current_bank
 
 pytestmark = pytest.mark.race
 CALLS = 20
 NOON = instant(date(2026, 12, 10), 12)
-
-
-@pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database of its own, whose transactions are really committed."""
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path / "race.sqlite")
-    made: URL = request.getfixturevalue("postgres").create_database(f"race_{tmp_path.name}")
-    return made.render_as_string(hide_password=False)
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[Engine]:
-    made = build_schema(url)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -112,16 +96,6 @@ def answer(port: int, query: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
-
-
-def in_parallel(engine: Engine, acts: list[Callable[[Session], Any]]) -> None:
-    def run(act: Callable[[Session], Any]) -> None:
-        with Session(engine) as session:
-            act(session)
-            session.commit()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        list(pool.map(run, acts))
 
 
 def test_a_credit_is_spent_once_whoever_allocates_it(engine: Engine) -> None:

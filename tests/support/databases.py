@@ -1,9 +1,11 @@
 """Engines with the portal's schema, made as production makes them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.orm import Session
@@ -32,6 +34,18 @@ def build_schema(url: str | URL) -> Engine:
 def sqlite_url(path: Path) -> str:
     """Return the address of a database file."""
     return f"sqlite:///{path}"
+
+
+def in_parallel(engine: Engine, acts: Sequence[Callable[[Session], Any]]) -> None:
+    """Do several things at once, each in a session of its own, and commit each."""
+
+    def run(act: Callable[[Session], Any]) -> None:
+        with Session(engine) as session:
+            act(session)
+            session.commit()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        list(pool.map(run, acts))
 
 
 @contextmanager
