@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import case, func, select, true
+from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from models.direct_debits import BatchState, DebitBatch, DebitState, DirectDebit, SepaMandate
 from models.family import Family
 from models.invoices import Invoice
 
+# How long before its day a batch is sent, at the latest without hurry.
+SEND_AHEAD = timedelta(days=5)
 LIVE = (DebitState.ANNOUNCED, DebitState.SENT)
 
 
@@ -144,3 +146,10 @@ def batch_debits(
     if debit_ids is not None:
         statement = statement.where(DirectDebit.id.in_(list(debit_ids)))
     return [DebitRow(**row._mapping) for row in session.execute(statement)]
+
+
+def batches_to_handle(session: Session, today: date) -> int:
+    """Return how many batches wait for somebody: to be sent within a few days, or credited by now."""
+    soon = (DebitBatch.state == BatchState.ANNOUNCED) & (DebitBatch.collection_on <= today + SEND_AHEAD)
+    credited = (DebitBatch.state == BatchState.SENT) & (DebitBatch.collection_on <= today)
+    return session.scalar(select(func.count()).select_from(DebitBatch).where(or_(soon, credited))) or 0

@@ -16,6 +16,7 @@ from domain.direct_debits.batches import (
     withdraw_debits,
 )
 from domain.direct_debits.mandates import live_mandate, revoke_mandate
+from domain.direct_debits.queries import batches_to_handle
 from domain.direct_debits.returns import BankReturn, Unused, import_returns, return_debit
 from domain.errors import Refusal
 from domain.payments.ledger import check_ledger
@@ -135,6 +136,19 @@ def test_a_batch_goes_one_way_and_on_its_day(db: Session, debtor: Household) -> 
     settle(db, batch)
     with pytest.raises(Refusal, match="batch_not_sent"):
         settle(db, batch)
+
+
+def test_a_batch_waits_for_somebody_before_it_is_sent_and_once_it_is_credited(
+    db: Session, debtor: Household
+) -> None:
+    batch = announce(db)
+    assert batches_to_handle(db, TODAY) == 0
+    assert batches_to_handle(db, date(2026, 12, 16)) == 1
+    send(db, batch)
+    assert batches_to_handle(db, date(2026, 12, 16)) == 0
+    assert batches_to_handle(db, DAY) == 1
+    settle(db, batch)
+    assert batches_to_handle(db, DAY) == 0
 
 
 def test_a_return_before_the_credit_is_no_payment(db: Session, debtor: Household) -> None:

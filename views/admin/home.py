@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from domain import clock
 from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
+from domain.direct_debits.queries import batches_to_handle
 from domain.documents.queue import waiting_count
 from domain.family.activation import locked_codes
 from domain.invoicing.contest import open_contest_count
@@ -111,6 +112,7 @@ def _cash_tasks() -> list[Task]:
     runs = _count(InvoiceRun, InvoiceRun.state.in_((RunState.PREVIEWED, RunState.ISSUING)))
     stopped = _count(InvoiceRun, InvoiceRun.state == RunState.FAILED)
     contested = open_contest_count(db.session())
+    debits = batches_to_handle(db.session(), clock.today())
     undrawn = failed_drawing_count(db.session())
     invoicing, alerts = url_for("admin_invoicing.index"), url_for("admin_alerts.index")
     unanswered = url_for("paymenttry.index_view", flt_silent="1")
@@ -119,6 +121,13 @@ def _cash_tasks() -> list[Task]:
         Task("Cartes sans réponse de la banque", silent, unanswered, "hourglass"),
         Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
         Task("Documents impossibles à préparer", undrawn, invoicing, "file-text", is_urgent=True),
+        Task(
+            "Prélèvements à remettre ou à encaisser",
+            debits,
+            url_for("admin_debits.index"),
+            "euro",
+            is_urgent=True,
+        ),
         Task("Lignes contestées", contested, url_for("admin_corrections.index"), "receipt-euro"),
         Task("Mois à facturer en cours", runs, invoicing, "euro"),
     ]
