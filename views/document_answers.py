@@ -4,8 +4,8 @@ from datetime import date
 
 from domain import clock
 from domain.documents.queue import may_be_told, note_told, untold_decisions
-from domain.documents.review import decide_document
-from models.documents import Document, DocumentState
+from domain.documents.review import decide_document, last_day_of
+from models.documents import Document, DocumentState, DocumentType
 from views.access import current_actor
 from views.extensions import db
 from views.mailing import absolute, tell_family
@@ -36,6 +36,13 @@ def answer_document(
     if family_id is not None and may_be_told(db.session(), family_id):
         tell_decisions(family_id)
     return document
+
+
+def proposed_last_day(document_id: int) -> date | None:
+    """Return the last day that a document holds, by its decision or else by its kind; None for ever."""
+    document = db.session.get_one(Document, document_id)
+    kind = db.session.get_one(DocumentType, document.document_type_id)
+    return document.valid_until or last_day_of(kind, document)
 
 
 def tell_decisions(family_id: int) -> None:

@@ -56,6 +56,12 @@ def find_reviewed(session: Session, document_id: int) -> ReviewedDocument | None
     return next(iter(_read(session, statement)), None)
 
 
+def family_documents(session: Session, family_id: int) -> list[ReviewedDocument]:
+    """Return all that a family gave, whatever its state, the oldest first."""
+    statement = _with_people(_columns()).where(Document.given_by_family_id == family_id)
+    return _read(session, statement.order_by(Document.created_at, Document.id))
+
+
 def next_waiting(session: Session, after: ReviewedDocument) -> int | None:
     """Return the id of the document to look at next: the same family's first, then the oldest that follows."""
     of_family = _joined(select(Document.id)).where(

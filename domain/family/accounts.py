@@ -121,7 +121,7 @@ def activate_account(
     user.display_name = user.display_name or guardian.full_name
     guardian.user_id = user.id
     guardian.email = user.email
-    _give_code(session, user, family)
+    give_code(session, user, family)
     give_parent_role(session, user)
     actor = Actor(label=f"user:{user.id}", user_id=user.id)
     audit.record(
@@ -174,7 +174,7 @@ def _detach_former(session: Session, guardian: Guardian, user: User, family: Fam
     return former.email
 
 
-def _give_code(session: Session, user: User, family: Family) -> None:
+def give_code(session: Session, user: User, family: Family) -> None:
     """Let the account sign in with the code famille, when no other adult does and it has no code yet."""
     holder = session.scalar(select(User.id).where(User.username == family.code))
     if holder is None and user.username is None:

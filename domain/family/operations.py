@@ -63,7 +63,7 @@ def create_family(
     if former_code and session.scalar(select(Family.id).where(Family.former_code == former_code)):
         raise Refusal("former_code_taken", former_code=former_code)
     family = Family(
-        code=make_family_code(FIRST_CODE + take_numbers(session, CODE_SERIES, 0)),
+        code=next_family_code(session),
         former_code=former_code or None,
         name=name.strip(),
         state=FamilyState.VALIDATED,
@@ -87,6 +87,11 @@ def create_family(
     refresh_search(session, family)
     _record(session, actor, now, "create_family", family, after={"name": family.name, "code": family.code})
     return family
+
+
+def next_family_code(session: Session) -> str:
+    """Return a new code famille; the next one waits until this transaction ends."""
+    return make_family_code(FIRST_CODE + take_numbers(session, CODE_SERIES, 0))
 
 
 def update_family(session: Session, *, actor: Actor, now: datetime, family_id: int, **changes: Any) -> Family:

@@ -103,8 +103,8 @@ def test_the_page_shows_the_document_beside_the_file(agent: Visitor, give: Give,
 
     assert "12 rue des Écoles" in page.text
     assert [image.get("alt") for image in page.all("img") if "pages" in (image.get("src") or "")] == [
-        "Page 1 sur 2",
-        "Page 2 sur 2",
+        "Pièce insurance, page 1 sur 2",
+        "Pièce insurance, page 2 sur 2",
     ]
     for image in page.all("img"):
         answer = agent.client.get(image.get("src"))

@@ -20,6 +20,8 @@ def _id(name: str) -> Make:
 FAMILY_THINGS: dict[str, Make] = {
     "absence_id": _id("absence"),
     "admin_corrections.demarche_id": _id("contest"),
+    "admin_declarations.demarche_id": _id("declaration"),
+    "admin_declarations.document_id": _id("declared_document"),
     "admin_enrolments.demarche_id": _id("school_request"),
     "admin_enrolments.document_id": _id("school_paper"),
     "child_id": _id("child"),

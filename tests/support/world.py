@@ -41,6 +41,7 @@ from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
+from tests.family.declared import declare
 from tests.schools.enrolling import Enrolling
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
@@ -95,6 +96,7 @@ def build_world(app: Flask, session: Session) -> World:
         _bookings(world, house)
         _papers(world, house)
         _declaration(world, session)
+        _sent_declaration(world, session)
         _school(world, house)
         _money(world, house)
         session.commit()
@@ -244,6 +246,13 @@ def _declaration(world: World, session: Session) -> None:
     granny = Trusted("Maïté d’Arc", "", "", may_pick_up=True, is_emergency_contact=False)
     world.ids["declared_child"] = declare_child(session, actor=actor, now=NOW, child=child).id
     world.ids["trusted"] = declare_trusted(session, actor=actor, now=NOW, person=granny).id
+
+
+def _sent_declaration(world: World, session: Session) -> None:
+    """Leave the declaration of a new family, with its proof of address, to the service."""
+    declared = declare(session)
+    proof = _document(session, "proof_of_address", declared.family.id, family_id=declared.family.id)
+    world.ids |= {"declaration": declared.demarche.id, "declared_document": proof.id}
 
 
 def _import_run(session: Session, kind: ImportKind, path: Path) -> int:

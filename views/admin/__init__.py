@@ -26,6 +26,7 @@ from views.admin import (
     corrections,
     custody,
     debits,
+    declarations,
     desk,
     document_review,
     enrolments,
@@ -101,6 +102,7 @@ PAGES = (
     till_payments.bp,
     year.bp,
     corrections.bp,
+    declarations.bp,
     document_review.bp,
     quotients.bp,
 )

@@ -16,12 +16,10 @@ from domain.documents.queue import (
     waiting_count,
     waiting_documents,
 )
-from domain.documents.review import last_day_of
 from domain.errors import Refusal
 from domain.family.sheet import FamilySheet, family_sheet
-from models.documents import Document, DocumentType
 from views.access import access
-from views.document_answers import answer_document
+from views.document_answers import answer_document, proposed_last_day
 from views.documents import send_document, send_page
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -103,11 +101,10 @@ def _desk_or_404(document_id: int) -> Desk:
     document = find_reviewed(session, document_id)
     if document is None:
         abort(404)
-    kind = session.get_one(DocumentType, document.kind_id)
     return Desk(
         document=document,
         sheet=family_sheet(session, document.family_id, clock.today()) if document.family_id else None,
-        last_day=document.valid_until or last_day_of(kind, session.get_one(Document, document_id)),
+        last_day=proposed_last_day(document_id),
         previous_id=neighbour(session, document, forward=False),
         following_id=neighbour(session, document, forward=True),
     )

@@ -15,6 +15,7 @@ from domain.attendance.headcount import broken_ratios
 from domain.direct_debits.queries import batches_to_handle
 from domain.documents.queue import waiting_count
 from domain.family.activation import locked_codes
+from domain.family.declared import declaration_count
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
@@ -80,13 +81,14 @@ def _desk_tasks() -> list[Task]:
     waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
     moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
-    papers = waiting_count(db.session())
+    papers, declared = waiting_count(db.session()), declaration_count(db.session())
     away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
     today = clock.today()
     short = len(broken_ratios(db.session(), first=today, end=today + LOOK_AHEAD))
     state = DemarcheState.SUBMITTED.value
     return [
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
+        Task("Déclarations à valider", declared, url_for("admin_declarations.index"), "users"),
         Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text"),
         *_school_tasks(),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),

@@ -110,6 +110,7 @@ ACTIONS = {
     "account_activated": "Compte activé", "access_help_asked": "Aide à la connexion demandée",
     "address_reported": "Nouvelle adresse déclarée", "address_withdrawn": "Nouvelle adresse retirée",
     "address_accepted": "Nouvelle adresse acceptée", "address_refused": "Nouvelle adresse refusée",
+    "validate_declaration": "Déclaration validée", "refuse_declaration": "Déclaration refusée", "ask_complement": "Complément demandé",
     "accept_document": "Pièce acceptée", "refuse_document": "Pièce refusée",
     "submit_document": "Pièce transmise", "withdraw_document": "Pièce remplacée avant contrôle",
     "phones_changed": "Téléphones modifiés",
