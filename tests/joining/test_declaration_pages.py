@@ -12,7 +12,7 @@ from models.demarches import Demarche, DemarcheState
 from models.documents import Document
 from models.family import Child, Family, FamilyState, Guardian, TrustedPerson
 from models.health import HealthSheet
-from tests.accounts.people import mails
+from tests.accounts.people import PASSWORD, link_in, mails
 from tests.joining.declared import CHILD, GRANNY, SELF, declare_all, fill, give
 from tests.support.pages import Page, Visitor
 
@@ -233,6 +233,38 @@ def test_an_adult_who_lives_elsewhere_is_no_member_of_this_file(parent: Visitor,
     adults = store.scalars(select(Guardian).where(Guardian.family_id == family.id)).all()
     assert [adult.given_name for adult in adults] == ["Inès"]
     assert request_of(store).answers["other_parent"]["given_name"] == "Sami"
+
+
+def test_the_other_parent_of_the_same_home_is_invited_and_shares_the_draft(
+    parent: Visitor, app: Flask, store: Session
+) -> None:
+    fill(parent, "moi", **SELF)
+    sami = {"situation": "same_home", "family_name": "Kaïs", "given_name": "Sami", "invites": "y"}
+    assert "Écrivez son adresse" in fill(parent, "autre-parent", 422, **sami).text
+    fill(parent, "autre-parent", **sami | {"email": "Sami@example.com"})
+
+    other = Visitor(app)
+    page = other.get(link_in(mails(store, "second_adult_invited")[0]))
+    other.submit(page, {"password": PASSWORD, "password_again": PASSWORD})
+    other.post(other.get("/connexion"), {"email": "sami@example.com", "password": PASSWORD})
+
+    page = other.get("/")
+    assert page.path == "/declaration"
+    assert "1 sur 5 terminées" in page.text
+    page = other.get("/declaration/moi")
+    assert page.all("input", name="given_name")[0].get("value") == "Sami"
+    assert page.all("input", name="line1")[0].get("value") == SELF["line1"]
+
+
+def test_an_invitation_that_cannot_leave_keeps_nothing(parent: Visitor, store: Session) -> None:
+    fill(parent, "moi", **SELF)
+    typed = {"situation": "same_home", "family_name": "Kaïs", "email": "ines@example.com", "invites": "y"}
+
+    page = fill(parent, "autre-parent", 422, **typed)
+
+    assert page.all("div", class_="error-summary")
+    assert mails(store) == []
+    assert "other_parent" not in request_of(store).answers
 
 
 def test_faults_are_named_and_typed_values_stay(parent: Visitor) -> None:

@@ -92,6 +92,16 @@ class OtherParentForm(FlaskForm):
         description=_l("Chaque adulte peut avoir son propre accès, avec sa propre adresse."),
     )
     phone = phone_field(_l("Son téléphone"))
+    invites = BooleanField(_l("L’inviter par e-mail à ouvrir son propre accès à ce dossier"))
+
+    def validate_invites(self, field: Field) -> None:
+        """An invitation goes to an address, and into a home that is shared."""
+        if not field.data:
+            return
+        if self.situation.data == Situation.ELSEWHERE:
+            raise ValidationError(_("L’invitation vaut pour un parent qui habite avec vous."))
+        if self.situation.data == Situation.SAME_HOME and not self.email.data:
+            raise ValidationError(_("Écrivez son adresse e-mail pour l’inviter."))
 
 
 def is_birth(_form: FlaskForm, field: Field) -> None:

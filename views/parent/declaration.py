@@ -10,8 +10,10 @@ from domain.demarches.operations import NewAddress
 from domain.errors import Refusal
 from domain.family.declaration import Declaration, Progress, declaration_documents, unfinished
 from domain.family.declaring import Adult, Situation, declare_other_parent, declare_self
+from domain.family.invitations import invite_second_adult
 from domain.family.rules import normalise_phone
 from models.demarches import DemarcheState
+from models.family import Guardian
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -19,6 +21,7 @@ from views.formats import phone
 from views.forms.declaration import OtherParentForm, SelfForm
 from views.parent.blueprint import bp
 from views.parent.declaring import declaration_to_edit, my_declaration, task_rows, tasks_of, user_id
+from views.parent.invitation import inviter_name, send_invitation
 
 
 @bp.get("/declaration")
@@ -99,7 +102,13 @@ def declaration_other_parent() -> ResponseReturnValue:
     found = declaration_to_edit()
     form = OtherParentForm(**_known_of_other(found))
     if form.validate_on_submit() and _keep_other(form):
-        flash(_("C’est noté."), "success")
+        is_invited = form.invites.data and form.situation.data == Situation.SAME_HOME
+        flash(
+            _("C’est noté, et l’invitation vient de partir à %(email)s.", email=form.email.data)
+            if is_invited
+            else _("C’est noté."),
+            "success",
+        )
         return redirect(url_for(".declaration"))
     page = render_template("parent/declaration_other_parent.html", form=form, declaration=found)
     return page, 422 if form.is_submitted() else 200
@@ -121,18 +130,29 @@ def _known_of_other(found: Declaration) -> dict[str, str]:
 
 
 def _keep_other(form: OtherParentForm) -> bool:
+    """Keep the answer and send the invitation in one transaction; on a refusal put the sentence on the form."""
     situation = Situation(form.situation.data)
     try:
-        declare_other_parent(
+        other = declare_other_parent(
             db.session(),
             actor=current_actor(),
             now=clock.now(),
             situation=situation,
             adult=None if situation is Situation.NONE else _adult(form),
         )
+        if other is not None and form.invites.data:
+            _invite(other, form.email.data or "")
     except Refusal as refusal:
         db.session.rollback()
-        form.situation.errors = [refusal_sentence(refusal)]
+        field = form.situation if refusal.code == "other_parent_has_account" else form.email
+        field.errors = [refusal_sentence(refusal)]
         return False
     db.session.commit()
     return True
+
+
+def _invite(other: Guardian, email: str) -> None:
+    invitation = invite_second_adult(
+        db.session(), actor=current_actor(), now=clock.now(), family_id=other.family_id, email=email
+    )
+    send_invitation(invitation, host_name=inviter_name())
