@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from demo.debits import collect_by_debit
 from demo.desk import fill_the_desk
+from demo.enrolments import ask_for_schools, open_campaign
 from demo.families import (
     Builder,
     build_personas,
@@ -51,7 +52,7 @@ def build_town(
     say("Saint-Préau : réglages, calendrier, tarifs…")
     setting = build_settings(session, actor=actor, now=BEGINNING)
     builder = Builder(session, actor, BEGINNING, random.Random(SEED), setting, hash_password(DEMO_PASSWORD))
-    install_maps(builder)
+    open_campaign(builder, install_maps(builder))
     build_staff(builder)
     build_personas(builder)
     say("Familles…")
@@ -81,3 +82,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")
     collect_by_debit(builder, day)
     fill_the_desk(builder, at(day, time(8, 30)))
+    ask_for_schools(builder, at(day, time(8, 30)))

@@ -24,31 +24,36 @@ def fill_the_desk(builder: Builder, now: datetime) -> None:
     kinds = {kind.code: kind for kind in builder.session.scalars(select(DocumentType))}
     for number, family in enumerate(families):
         is_waiting = number % (FAMILIES_WITH_PAPERS // WAITING) == 0
-        proof = _document(builder, kinds["proof_of_address"], now, family_id=family.id, is_waiting=is_waiting)
+        proof = give_document(
+            builder, kinds["proof_of_address"], now, family_id=family.id, is_waiting=is_waiting
+        )
         child_id = builder.session.scalar(
             select(ChildFamily.child_id).where(ChildFamily.family_id == family.id).limit(1)
         )
         if child_id is not None:
-            _document(builder, kinds["school_insurance"], now, child_id=child_id, is_waiting=False)
+            insurance = kinds["school_insurance"]
+            give_document(builder, insurance, now, family_id=family.id, child_id=child_id, is_waiting=False)
         if is_waiting and number // (FAMILIES_WITH_PAPERS // WAITING) in range(1, MOVES + 1):
             _move(builder, family, proof, now)
     request_access_help(builder.session, actor=builder.actor, now=now, family_id=families[-1].id)
 
 
-def _document(
+def give_document(
     builder: Builder,
     kind: DocumentType,
     now: datetime,
     *,
     is_waiting: bool,
-    family_id: int | None = None,
+    family_id: int,
     child_id: int | None = None,
 ) -> Document:
+    """Let a family give a blank page as a document of its own or of a child."""
     today = local_day(now)
     row = Document(
         document_type_id=kind.id,
-        family_id=family_id,
+        family_id=family_id if child_id is None else None,
         child_id=child_id,
+        given_by_family_id=family_id,
         file_id=_file(builder, kind.code).id,
         state=DocumentState.SUBMITTED if is_waiting else DocumentState.ACCEPTED,
         issued_on=today - timedelta(days=builder.dice.randint(5, 60)),

@@ -266,6 +266,7 @@ def build_personas(builder: Builder) -> None:
     roux = _persona_family(builder, "Roux", "21 Boulevard Victor Hugo", wants_e_invoice=False)
     charlie = _adult(builder, roux, "m", "Roux", "Charlie", parent_email("charlie"))
     noe = _child(builder, roux, "Roux", "Noé", "M", date(2020, 2, 29))
+    _child(builder, roux, "Roux", "Rose", "F", date(2024, 5, 12))
     builder.persona_families.update(family.id for family in (martin, petit, moreau, roux))
     builder.eager.update(child.id for child in (leo, jade, zoe, noe))
     for adult in (alice, bob, chloe, david, charlie):

@@ -42,7 +42,7 @@ ABOUT_PARENTS = {
     "bob": "Bob Martin, père, même famille qu’Alice",
     "chloe": "Chloé Petit, séparée, Zoé une semaine sur deux",
     "david": "David Moreau, séparé, Zoé l’autre semaine",
-    "charlie": "Charlie Roux, une autre famille",
+    "charlie": "Charlie Roux, une autre famille ; Rose entre à l’école à la rentrée",
 }
 
 
