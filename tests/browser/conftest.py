@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @dataclass(frozen=True)
