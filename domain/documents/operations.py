@@ -8,7 +8,8 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.actor import Actor
+from domain.access import require_role
+from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.documents.rules import Validity, valid_until
 from domain.documents.storage import NewFile
@@ -73,6 +74,49 @@ def submit_document(
     for one, _ in waiting:
         _trail(session, actor, now, "withdraw_document", one, kind, person)
     return Submission(document, _forget(session, waiting))
+
+
+def correct_document(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    document_id: int,
+    issued_on: date | None,
+    valid_until: date | None,
+) -> Document:
+    """Correct the dates of a document: the day that it bears, and the last day that it holds.
+
+    Raises:
+        Refusal: ``not_allowed``, ``document_withdrawn``, ``issue_date_in_future``, ``document_dates_order``.
+    """
+    require_role(actor, Role.ADMINISTRATOR, Role.SCHOOL_AGENT)
+    document = session.get(Document, document_id)
+    if document is None:
+        raise Refusal("document_withdrawn")
+    if issued_on is not None and issued_on > local_day(now):
+        raise Refusal("issue_date_in_future")
+    if issued_on is not None and valid_until is not None and valid_until < issued_on:
+        raise Refusal("document_dates_order")
+    before = _dates(document)
+    document.issued_on, document.valid_until = issued_on, valid_until
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        now=now,
+        action="correct_document",
+        subject_kind="document",
+        subject_id=document.id,
+        family_id=document.given_by_family_id,
+        before=before,
+        after=_dates(document),
+    )
+    return document
+
+
+def _dates(document: Document) -> dict[str, str]:
+    return {"issued_on": str(document.issued_on or ""), "valid_until": str(document.valid_until or "")}
 
 
 def require_fresh(kind: DocumentType, issued_on: date | None, today: date) -> None:

@@ -28,6 +28,7 @@ from views.admin import (
     debits,
     declarations,
     desk,
+    document_new,
     document_review,
     enrolments,
     events,
@@ -103,6 +104,7 @@ PAGES = (
     year.bp,
     corrections.bp,
     declarations.bp,
+    document_new.bp,
     document_review.bp,
     quotients.bp,
 )

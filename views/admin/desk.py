@@ -5,9 +5,14 @@ from typing import Any
 from flask import request, url_for
 from flask_admin import expose
 from flask_admin.actions import action
+from flask_admin.form import BaseForm
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import case
+from wtforms import DateField
+from wtforms.validators import Optional
 
 from domain import clock
+from domain.documents.operations import correct_document
 from domain.messages.delivery import retry_mail
 from models.audit import AuditEntry
 from models.demarches import Demarche, DemarcheKind, DemarcheState
@@ -22,10 +27,19 @@ from views.documents import send_document
 from views.extensions import db
 
 
+class DocumentDatesForm(BaseForm):
+    """The two dates of a document; its pages are what the family gave."""
+
+    issued_on = DateField(_l("Date écrite sur la pièce"), [Optional()])
+    valid_until = DateField(_l("Valable jusqu’au"), [Optional()])
+
+
 class DocumentScreen(OperationView):
     """The documents that families gave, accepted or refused with a reason."""
 
     readers, writers = DESK, DESK
+    can_edit = True
+    edit_form_class = DocumentDatesForm
     column_list = (
         "document_type_id",
         "family_id",
@@ -51,6 +65,10 @@ class DocumentScreen(OperationView):
     labels = {"created_at": "Reçue le"}
     empty = "Aucune pièce ici : tout est contrôlé."
     search_hint = "Famille, responsable ou enfant"
+
+    def update(self, form: DocumentDatesForm, model: Document) -> None:
+        """Correct its dates."""
+        correct_document(db.session(), document_id=model.id, **form.data, **self.signed())
 
     def row_links(self, row: Document) -> list[tuple[str, str]]:
         """Offer the file."""
