@@ -90,6 +90,13 @@ def tell_announced(batch: DebitBatch) -> int:
     return send_mails("debit_announced", letters)
 
 
+def told_by_letter(debits: Iterable[DebitRow]) -> list[str]:
+    """Return the names of the families that have no e-mail address: somebody has to write to them."""
+    names = {row.family_id: row.family_name for row in debits}
+    reached = recipients_of(names)
+    return sorted(name for family_id, name in names.items() if family_id not in reached)
+
+
 def tell_withdrawn(batch: DebitBatch, debit_ids: Iterable[int]) -> None:
     """Tell families that a debit they were told of will not take place."""
     _tell_debits("debit_withdrawn", debit_ids, {"collection_on": batch.collection_on})

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day
+from domain.direct_debits.mandates import live_mandate, offers_direct_debit
 from domain.family.rules import written_family_code
 from domain.invoicing.queries import LinkedInvoices, invoice_groups, linked_invoices
 from gateways.pdf import ChildSection, InvoiceContext, Line, SumLine, address_lines, render_invoice
@@ -117,7 +118,7 @@ def _context(session: Session, invoice: Invoice) -> InvoiceContext:
         period=invoice.month,
         due_on=invoice.due_on,
         other_lines=others,
-        means=() if is_note else _means(),
+        means=() if is_note else _means(session, invoice),
         legal=(
             _(
                 "Cette facture peut être contestée auprès du service dans les deux mois qui suivent sa réception."
@@ -129,9 +130,18 @@ def _context(session: Session, invoice: Invoice) -> InvoiceContext:
     )
 
 
-def _means() -> tuple[str, ...]:
+def _means(session: Session, invoice: Invoice) -> tuple[str, ...]:
+    """Return the ways to pay; a family that signed for direct debit has nothing to do."""
+    if live_mandate(session, invoice.family_id, local_day(invoice.issued_at)) is not None:
+        return (
+            _(
+                "Par prélèvement automatique : vous serez prévenu du jour et du montant, sans rien avoir à faire."
+            ),
+        )
+    debit = _("Par prélèvement automatique : signez un mandat dans « Mon compte », sur le portail famille.")
     return (
         _("En ligne, par carte bancaire, sur le portail famille."),
+        *([debit] if offers_direct_debit(session) else []),
         _("Au guichet, en espèces, par chèque ou par carte bancaire."),
     )
 

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -59,6 +60,7 @@ def test_a_batch_goes_to_the_bank_and_comes_back(
     assert "30,60" in regisseur.get(HOME).text
     assert "14 jours avant" in announce(regisseur, date(2026, 12, 11), 422).text
     batch_page = announce(regisseur)
+    assert "par courrier" not in batch_page.text
     ((kind, words),) = mails(store)
     assert kind == "debit_announced"
     assert "30,60 € le lundi 21 décembre 2026 sur votre compte FR76 •••• 0143" in words
@@ -96,6 +98,26 @@ def test_a_batch_goes_to_the_bank_and_comes_back(
     assert store.get_one(Invoice, invoice.id).paid_cents == 0
     assert "Payer par carte" in str(alice.get(f"/factures/{invoice.id}").text)
     assert "Signer le mandat" in alice.get("/compte/prelevement").text
+
+
+def test_a_family_without_e_mail_is_written_to(regisseur: Visitor) -> None:
+    page = announce(regisseur)
+
+    assert "À prévenir par courrier" in page.text
+    assert "Martin" in page.text
+
+
+def test_the_invoice_says_how_it_is_paid(
+    alice: Visitor, store: Session, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(instant(date(2026, 12, 7)))
+    invoice_id = store.scalars(select(Invoice.id)).one()
+
+    paper = PdfReader(BytesIO(alice.client.get(f"/factures/{invoice_id}/pdf").data))
+
+    words = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
+    assert "Par prélèvement automatique" in words
+    assert "Au guichet" not in words
 
 
 def test_a_debit_is_taken_out_and_its_family_told(store: Session, regisseur: Visitor, alice: Visitor) -> None:

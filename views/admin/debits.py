@@ -28,7 +28,7 @@ from domain.direct_debits.rules import banking_day_from
 from domain.errors import Refusal
 from gateways.imports.bank_returns import MAX_BYTES, read_returns
 from gateways.payments.sepa import XML
-from models.direct_debits import DebitBatch, DebitState, DirectDebit
+from models.direct_debits import BatchState, DebitBatch, DebitState, DirectDebit
 from models.town import Town
 from views.access import access, current_actor
 from views.admin.words import options
@@ -39,6 +39,7 @@ from views.debit_documents import (
     tell_announced,
     tell_returned,
     tell_withdrawn,
+    told_by_letter,
 )
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -138,10 +139,12 @@ def _page(batch_id: int, error: str) -> str:
     found = batches(db.session(), batch_id=batch_id)
     if not found:
         abort(404)
+    debits = batch_debits(db.session(), batch_id=batch_id)
     return render_template(
         "admin/debit_batch.html",
         batch=found[0],
-        debits=batch_debits(db.session(), batch_id=batch_id),
+        debits=debits,
+        by_letter=told_by_letter(debits) if found[0].state is BatchState.ANNOUNCED else [],
         form=ConfirmForm(formdata=None),
         error=error,
         today=clock.today(),
