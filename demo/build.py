@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from demo.debits import collect_by_debit
+from demo.declarations import welcome
 from demo.desk import fill_the_desk
 from demo.enrolments import ask_for_schools, open_campaign
 from demo.families import (
@@ -83,3 +84,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     collect_by_debit(builder, day)
     fill_the_desk(builder, at(day, time(8, 30)))
     ask_for_schools(builder, at(day, time(8, 30)))
+    welcome(builder, at(day, time(8, 30)))

@@ -37,11 +37,13 @@ class DemoAccount:
 
 
 PARENTS = ("alice", "bob", "chloe", "david", "charlie")
+NEWCOMER = "emma"  # her family is not validated yet
 ABOUT_PARENTS = {
     "alice": "Alice Martin, mère de Léo et Jade",
     "bob": "Bob Martin, père, même famille qu’Alice",
     "chloe": "Chloé Petit, séparée, Zoé une semaine sur deux",
     "david": "David Moreau, séparé, Zoé l’autre semaine",
+    NEWCOMER: "Emma Laurent, nouvelle venue, déclaration commencée",
     "charlie": "Charlie Roux, une autre famille ; Rose entre à l’école à la rentrée",
 }
 
@@ -54,7 +56,7 @@ def parent_email(name: str) -> str:
 def demo_accounts(session: Session) -> list[DemoAccount]:
     """Return how to sign in as each person; Alice signs in with her code famille too."""
     found = [DemoAccount(person.email, person.about) for person in STAFF]
-    for name in PARENTS:
+    for name in (*PARENTS, NEWCOMER):
         email = parent_email(name)
         user = session.query(User).filter_by(email=email).one_or_none()
         if user is not None:
