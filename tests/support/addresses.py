@@ -43,6 +43,8 @@ FAMILY_THINGS: dict[str, Make] = {
     "trusted_id": _id("trusted"),
 }
 TOWN_THINGS: dict[str, Make] = {
+    "kept_id": _id("family"),
+    "lost_id": _id("family"),
     "activity_id": _id("activity"),
     "number": lambda _world: 1,
     "notification_id": _id("notification"),
@@ -63,6 +65,7 @@ WORDS: dict[str, Make] = {
     "day": lambda _world: TODAY.isoformat(),
     "export_type": lambda _world: "csv",
     "filename": lambda _world: "portal.css",
+    "admin_merging.kind": lambda _world: "family",
     "kind": lambda _world: "csv",
     "how": lambda _world: "attente",
     "key": lambda _world: "no-such-key",

@@ -117,10 +117,12 @@ class DemarcheScreen(ReadOnlyView):
     empty = "Aucune démarche ne correspond."
 
     def row_links(self, row: Demarche) -> list[tuple[str, str]]:
-        """Lead to the review of a new address."""
-        if row.kind is not DemarcheKind.ADDRESS_CHANGE:
-            return []
-        return [(url_for("admin_address.review", demarche_id=row.id), "Examiner l’adresse")]
+        """Lead to the review of a new address or of a declaration that was sent."""
+        if row.kind is DemarcheKind.ADDRESS_CHANGE:
+            return [(url_for("admin_address.review", demarche_id=row.id), "Examiner l’adresse")]
+        if row.kind is DemarcheKind.FAMILY_DECLARATION and row.state is not DemarcheState.DRAFT:
+            return [(url_for("admin_declarations.review", demarche_id=row.id), "Examiner la déclaration")]
+        return []
 
 
 class MailScreen(OperationView):

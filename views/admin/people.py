@@ -102,10 +102,13 @@ class GuardianScreen(OperationView):
         return url_for("family.details_view", id=model.family_id)
 
     def row_links(self, row: Guardian) -> list[tuple[str, str]]:
-        """Offer the letter that opens the portal."""
+        """Offer the letter that opens the portal and, from the details page, the file's other adult."""
         if not self.may_write():
             return []
-        return [(url_for("admin_letters.print", guardian_id=row.id), "Imprimer le courrier d’accès")]
+        links = [(url_for("admin_letters.print", guardian_id=row.id), "Imprimer le courrier d’accès")]
+        if request.endpoint == "guardian.details_view":
+            links.append((url_for("admin_merging.choose", kind="guardian", kept_id=row.id), "Réunir"))
+        return links
 
 
 class ChildScreen(OperationView):
@@ -133,7 +136,7 @@ class ChildScreen(OperationView):
         operations.update_child(db.session(), child_id=model.id, **form.facts, **self.signed())
 
     def row_links(self, row: Child) -> list[tuple[str, str]]:
-        """Lead to the child's families, from its details page."""
+        """Lead to the child's families and to its double, from its details page."""
         if request.endpoint != "child.details_view":
             return []
         families = db.session.scalars(
@@ -144,6 +147,7 @@ class ChildScreen(OperationView):
         links = [(url_for("family.details_view", id=family.id), f"Famille {family}") for family in families]
         if self.may_write():
             links.append((url_for("admin_custody.show", child_id=row.id), "Garde et droits des adultes"))
+            links.append((url_for("admin_merging.choose", kind="child", kept_id=row.id), "Réunir"))
         return links
 
 

@@ -111,6 +111,7 @@ ACTIONS = {
     "address_reported": "Nouvelle adresse déclarée", "address_withdrawn": "Nouvelle adresse retirée",
     "address_accepted": "Nouvelle adresse acceptée", "address_refused": "Nouvelle adresse refusée",
     "validate_declaration": "Déclaration validée", "refuse_declaration": "Déclaration refusée", "ask_complement": "Complément demandé",
+    "merge_family": "Dossiers réunis", "merge_guardian": "Adultes réunis", "merge_child": "Enfants réunis",
     "accept_document": "Pièce acceptée", "refuse_document": "Pièce refusée",
     "submit_document": "Pièce transmise", "withdraw_document": "Pièce remplacée avant contrôle",
     "phones_changed": "Téléphones modifiés", "sign_up": "Compte créé par la famille",

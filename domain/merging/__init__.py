@@ -1,0 +1,1 @@
+"""Two files, two adults or two children that are one: brought together, with nothing lost."""
