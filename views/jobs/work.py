@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from views.jobs.decisions import tell_left_decisions
 from views.jobs.drawing import draw_documents
+from views.jobs.expiries import remind_of_expiries
 from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
 from views.jobs.reminders import remind_of_deadlines
@@ -15,7 +16,8 @@ WORK: dict[str, Callable[[], object]] = {
     "documents": draw_documents,
     "waiting": move_waiting_lists,
     "decisions": tell_left_decisions,
+    "expiries": remind_of_expiries,
     "reminders": remind_of_deadlines,
 }
-NIGHTLY: frozenset[str] = frozenset()
+NIGHTLY: frozenset[str] = frozenset({"expiries"})
 EVERY_EVENING: frozenset[str] = frozenset({"reminders"})
