@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.actor import STAFF_ROLES
 from models.audit import AuditEntry
 from models.documents import Document, DocumentState, StoredFile
-from models.family import Child, Family, Guardian
+from models.family import Child, Family, FamilyState, Guardian
 from models.messages import MailState, OutboxMail
 from models.schools import Site
 from tests.accounts.people import NOW, Home, make_family
@@ -123,6 +123,16 @@ def test_an_agent_opens_a_family_and_finds_it_without_accents(staff: Staff, stor
     assert store.scalars(select(AuditEntry.action).where(AuditEntry.family_id == family.id)).all() == [
         "create_family"
     ]
+
+
+def test_a_file_still_declared_is_found_by_its_state_only(staff: Staff, store: Session, home: Home) -> None:
+    store.add(Family(name="Arrivants", state=FamilyState.DRAFT, search_text="arrivants"))
+    store.commit()
+    agent = staff("school_agent")
+
+    assert "Arrivants" not in agent.get("/admin/family/").text
+    assert "Arrivants" not in agent.get("/admin/family/?search=arrivants").text
+    assert "Arrivants" in agent.get("/admin/family/?flt_state=draft").text
 
 
 def test_a_refusal_is_said_beside_the_form(staff: Staff, store: Session, home: Home) -> None:

@@ -25,9 +25,12 @@ from views.admin.people_forms import (
 )
 from views.extensions import db
 
+# Files that no agent has validated are found among the declarations, or here by their state.
+DECLARED = (FamilyState.DRAFT, FamilyState.SUBMITTED)
+
 
 class FamilyScreen(OperationView):
-    """The files, found by name, code, e-mail, telephone or child."""
+    """The files, found by name, code, e-mail, telephone or child; those still declared only by their state."""
 
     readers, writers = OFFICE, DESK
     can_create = can_edit = True
@@ -42,6 +45,18 @@ class FamilyScreen(OperationView):
     details_template = "admin/family.html"
     create_form_class, edit_form_class = NewFamilyForm, FamilyForm
     form_ajax_refs = {"family": FAMILIES}
+
+    def get_query(self) -> Any:
+        """Return the files to list."""
+        return self._without_declared(super().get_query())
+
+    def get_count_query(self) -> Any:
+        """Return their count."""
+        return self._without_declared(super().get_count_query())
+
+    def _without_declared(self, query: Any) -> Any:
+        is_state_chosen = bool(request.args.get("flt_state"))
+        return query if is_state_chosen else query.filter(Family.state.not_in(DECLARED))
 
     def create(self, form: NewFamilyForm) -> Family:
         """Open a file."""
