@@ -1,4 +1,4 @@
-"""A new family comes in on its own: from the account to the acknowledgement."""
+"""A new family comes in on its own: from the account to the acknowledgement, then in with its code famille."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from demo.people import DEMO_PASSWORD
 from tests.browser.conftest import Accessible, Portal
 from tests.browser.test_main_job import newest_mail, sign_in
 from tests.documents.papers import picture
@@ -16,7 +17,7 @@ EMAIL = "ines.odwyer@courriel.example"
 NEXT = "Enregistrer et continuer"
 
 
-def test_from_a_new_account_to_the_acknowledgement(
+def test_from_a_new_account_to_the_code_famille(
     portal: Portal, context: BrowserContext, tmp_path: Path, accessible: type[Accessible]
 ) -> None:
     page = context.new_page()
@@ -25,7 +26,12 @@ def test_from_a_new_account_to_the_acknowledgement(
     declare_child(page, portal, accessible)
     name_granny(page, portal, accessible)
     give_documents(page, portal, tmp_path, accessible)
-    send(page, portal, accessible)
+    number = send(page, portal, accessible)
+    context.clear_cookies()
+
+    staff_validate(context.new_page(), portal, number, accessible)
+    context.clear_cookies()
+    come_in_with_the_code(page, portal, accessible)
 
 
 def open_account(page: Page, portal: Portal, email: str, accessible: type[Accessible]) -> None:
@@ -122,6 +128,30 @@ def send(page: Page, portal: Portal, accessible: type[Accessible]) -> str:
     newest_mail(page, portal, EMAIL)
     expect(page.locator("main")).to_contain_text(number[0])
     return number[0]
+
+
+def staff_validate(page: Page, portal: Portal, number: str, accessible: type[Accessible]) -> None:
+    """Accept each document, then the declaration."""
+    sign_in(page, portal, "agent@saint-preau.example", DEMO_PASSWORD)
+    page.goto(f"{portal.url}/admin/declarations")
+    page.get_by_role("link", name=re.compile("O’Dwyer-Lefèvre|" + number)).first.click()
+    accept = page.get_by_role("button", name="Accepter la pièce")
+    for left in range(accept.count(), 0, -1):
+        expect(accept).to_have_count(left)
+        accept.first.click()
+    expect(accept).to_have_count(0)
+    page.get_by_role("button", name="Valider le dossier").click()
+    expect(page.locator("main")).to_contain_text("Le dossier est validé")
+
+
+def come_in_with_the_code(page: Page, portal: Portal, accessible: type[Accessible]) -> None:
+    newest_mail(page, portal, EMAIL)
+    code = re.search(r"\d{4}[\s\u00a0\u202f]\d{4}", page.locator("main").inner_text())
+    assert code
+    sign_in(page, portal, code[0], PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bonjour Inès")
+    expect(page.locator("main")).to_contain_text("Zoé")
+    accessible.check(page)
 
 
 def test_the_account_and_the_tasks_work_without_javascript_on_a_small_screen(
