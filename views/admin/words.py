@@ -62,6 +62,12 @@ LABELS = {
 }  # fmt: skip
 
 WORDS = {
+    # The things that the trail is about, by table.
+    "activity": "Activité", "activity_day": "Jour d’activité", "activity_registration": "Inscription à une activité",
+    "bank_notification": "Avis bancaire", "bank_statement": "Relevé de la banque", "cash_session": "Caisse",
+    "debit_batch": "Remise de prélèvements", "demarche": "Démarche", "document": "Pièce", "invoice_run": "Lot de facturation",
+    "payment_try": "Tentative de carte", "print_batch": "Lot d’impression", "quotient_familial": "Quotient familial",
+    "sepa_mandate": "Mandat de prélèvement", "town": "Commune", "user": "Compte",
     "online": "En ligne", "announced": "Annoncé", "collected": "Encaissé", "returned": "Rejeté",
     "credit": "Rendre par un avoir", "next_invoice": "Porter sur la prochaine facture",
     "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
