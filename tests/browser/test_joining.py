@@ -29,6 +29,12 @@ def test_from_a_new_account_to_the_code_famille(
     number = send(page, portal, accessible)
     context.clear_cookies()
 
+    staff_ask_for_more(context.new_page(), portal, number, accessible)
+    context.clear_cookies()
+    complete(page, portal, accessible)
+    assert send(page, portal, accessible) == number
+    context.clear_cookies()
+
     staff_validate(context.new_page(), portal, number, accessible)
     context.clear_cookies()
     come_in_with_the_code(page, portal, accessible)
@@ -130,11 +136,34 @@ def send(page: Page, portal: Portal, accessible: type[Accessible]) -> str:
     return number[0]
 
 
-def staff_validate(page: Page, portal: Portal, number: str, accessible: type[Accessible]) -> None:
-    """Accept each document, then the declaration."""
+def open_as_staff(page: Page, portal: Portal, number: str) -> None:
     sign_in(page, portal, "agent@saint-preau.example", DEMO_PASSWORD)
     page.goto(f"{portal.url}/admin/declarations")
     page.get_by_role("link", name=re.compile("O’Dwyer-Lefèvre|" + number)).first.click()
+
+
+def staff_ask_for_more(page: Page, portal: Portal, number: str, accessible: type[Accessible]) -> None:
+    open_as_staff(page, portal, number)
+    accessible.check(page)
+    page.get_by_text("Demander un complément…").click()
+    page.locator("form[action$='/completer'] textarea").fill("Le numéro de la rue manque.")
+    page.get_by_role("button", name="Demander le complément").click()
+    page.close()
+
+
+def complete(page: Page, portal: Portal, accessible: type[Accessible]) -> None:
+    """Read why, correct it, and come back to the tasks."""
+    sign_in(page, portal, EMAIL, PASSWORD)
+    expect(page.get_by_text("Le numéro de la rue manque.")).to_be_visible()
+    accessible.check(page)
+    page.get_by_role("link", name="Mes coordonnées et mon adresse").click()
+    page.get_by_label("Numéro et rue").fill("3 bis rue de l’Église")
+    page.get_by_role("button", name=NEXT).click()
+
+
+def staff_validate(page: Page, portal: Portal, number: str, accessible: type[Accessible]) -> None:
+    """Accept each document, then the declaration."""
+    open_as_staff(page, portal, number)
     accept = page.get_by_role("button", name="Accepter la pièce")
     for left in range(accept.count(), 0, -1):
         expect(accept).to_have_count(left)
