@@ -152,10 +152,13 @@ class CareForm(FlaskForm):
     """What those who look after a child must know."""
 
     level = SelectField(
-        _l("Classe cette année scolaire"), choices=[SelectChoice(*one) for one in LEVELS.items()]
+        _l("Classe cette année scolaire"),
+        [InputRequired(_l("Choisissez une classe."))],
+        choices=[SelectChoice(*one) for one in LEVELS.items()],
     )
     diet = RadioField(
         _l("Menu à la cantine"),
+        [InputRequired(_l("Choisissez un menu."))],
         choices=[
             SelectChoice(Diet.STANDARD.value, _l("Standard")),
             SelectChoice(Diet.NO_PORK.value, _l("Sans porc")),
