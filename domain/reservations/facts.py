@@ -55,10 +55,15 @@ class DayRow(NamedTuple):
     closed_reason: str | None
     age_group_id: int | None
     waiting_id: int | None
+    waiting_family_id: int | None
     reservation_id: int | None
     reservation_state: str | None
     reservation_family_id: int | None
     formula_id: int | None
+
+    def is_held_by(self, family_id: int) -> bool:
+        """Whether this family booked the child; the child's other home may have."""
+        return self.reservation_id is not None and self.reservation_family_id == family_id
 
 
 def without_reservation(row: DayRow) -> DayRow:
@@ -266,6 +271,7 @@ _DAYS = (
         ActivityDay.closed_reason,
         ActivityDay.age_group_id,
         WaitingEntry.id,
+        WaitingEntry.family_id,
     )
     .select_from(ActivityDay.__table__)
     .outerjoin(WaitingEntry.__table__, _QUEUED)

@@ -142,17 +142,12 @@ def save_month(
         if row.id not in offered and row.id not in ticked:
             continue  # not on the page
         wanted = ticked.get(row.id, set())
-        if (
-            row.reservation_id is not None
-            and row.formula_id not in wanted
-            and row.formula_id in offered.get(row.id, ())
-        ):
+        is_held = row.is_held_by(family_id)
+        if is_held and row.formula_id not in wanted and row.formula_id in offered.get(row.id, ()):
             if not _cancel(desk, row, outcome, is_late_allowed=False):
                 continue
-            row = without_reservation(row)  # noqa: PLW2901 - the day goes on as it is now
-        for formula_id in sorted(
-            wanted - {row.formula_id if row.reservation_id else -1}, key=lambda key: key or 0
-        ):
+            row, is_held = without_reservation(row), False  # noqa: PLW2901 - the day goes on as it is now
+        for formula_id in sorted(wanted - {row.formula_id if is_held else -1}, key=lambda key: key or 0):
             _book(desk, row, Choice(row.id, formula_id), outcome)
     _close(desk, outcome)
     return outcome
@@ -179,7 +174,7 @@ def _book(desk: _Desk, row: DayRow, choice: Choice, outcome: Outcome) -> None:
         outcome.refused.append(DayAnswer(row.id, "", row.day, Reason.CLOSED))
         return
     answer = DayAnswer(row.id, activity.name, row.day)
-    if row.reservation_id is not None and row.formula_id == choice.formula_id:
+    if row.is_held_by(desk.sheet.family_id) and row.formula_id == choice.formula_id:
         return  # a double submit has one effect
     facts = day_facts(desk.sheet, activity, row)
     obstacle = booking_obstacle(facts, desk.now)
@@ -218,7 +213,7 @@ def _cancel(desk: _Desk, row: DayRow, outcome: Outcome, *, is_late_allowed: bool
     """Cancel the child's reservation of a day; False when it was refused."""
     activity = desk.settings.activities.get(row.activity_id)
     name = activity.name if activity else ""
-    if row.reservation_id is None or row.reservation_family_id != desk.sheet.family_id:
+    if row.reservation_id is None or not row.is_held_by(desk.sheet.family_id):
         outcome.refused.append(DayAnswer(row.id, name, row.day, Reason.NOT_BOOKED))
         return False
     if activity is None:

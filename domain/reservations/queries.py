@@ -132,7 +132,7 @@ def _columns(settings: Catalogue, sheet: ChildSheet) -> list[GridColumn]:
 def _cell(sheet: ChildSheet, column: GridColumn, row: DayRow, quoter: Quoter, now: datetime) -> GridCell:
     formula_id = column.formula.id if column.formula else None
     seen = row
-    is_other_formula = row.reservation_id is not None and row.formula_id != formula_id
+    is_other_formula = row.is_held_by(sheet.family_id) and row.formula_id != formula_id
     if is_other_formula and now < column.activity.cancel_until(row.day):
         seen = without_reservation(row)  # the child may change from one formula to the other
     facts = day_facts(sheet, column.activity, seen)

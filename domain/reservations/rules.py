@@ -24,6 +24,7 @@ class Reason(StrEnum):
     WRONG_SCHOOL = "wrong_school"
     DOCUMENT_MISSING = "document_missing"
     NOT_YOUR_DAY = "not_your_day"
+    BOOKED_BY_OTHER_HOME = "booked_by_other_home"
     CLOSED = "closed"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
@@ -134,7 +135,7 @@ class DayFacts(NamedTuple):
     Attributes:
         book_until, cancel_until: deadlines, see ``notice.deadline``.
         opens_at: the instant from which the period may be booked; None, at once.
-        obstacle: what ``ineligibility`` answered, or NOT_YOUR_DAY from custody.
+        obstacle: what ``ineligibility`` answered, or what custody says: NOT_YOUR_DAY, BOOKED_BY_OTHER_HOME.
         is_open: the activity opens that day and is not closed.
     """
 

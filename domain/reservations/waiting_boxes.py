@@ -38,9 +38,9 @@ def save_waiting_boxes(
     for row in day_rows(session, child_id=child_id, day_ids=offered | wanted.keys()):
         name = names[row.activity_id].name if row.activity_id in names else ""
         answer = DayAnswer(row.id, name, row.day)
-        if row.id in wanted and row.waiting_id is None:
+        if row.id in wanted and row.waiting_family_id != family_id:
             _join(session, actor, now, child_id, family_id, wanted[row.id], answer, row, outcome)
-        elif row.id not in wanted and row.waiting_id is not None:
+        elif row.id not in wanted and row.waiting_family_id == family_id:
             leave_waiting_list(
                 session, actor=actor, now=now, family_id=family_id, activity_day_id=row.id, child_id=child_id
             )

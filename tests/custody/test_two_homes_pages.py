@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.actor import Role
-from domain.custody.operations import attach_child, set_arrangement, set_guardian_right
+from domain.custody.operations import attach_child, end_arrangement, set_arrangement, set_guardian_right
 from domain.custody.rules import AdultRights
 from domain.family.operations import record_quotient
 from models.activities import ActivityDay, ActivityKind
@@ -211,6 +211,25 @@ def test_a_week_is_copied_from_the_nearest_one_with_the_child(homes: TwoHomes) -
     copied = {str(day.id) for day in own if day.day - first.day in (timedelta(0), timedelta(days=14))}
     assert ticked == copied
     assert len(copied) == 2
+
+
+def test_what_the_other_home_booked_has_no_box_and_is_not_undone(homes: TwoHomes, store: Session) -> None:
+    child_id = homes.house.elder.id
+    end_arrangement(store, actor=ACTOR, now=NOW, child_id=child_id, valid_to=NOW.date())
+    store.commit()
+    day = homes.house.days(CANTEEN, DECEMBER, 1)[0]
+    path = f"/enfants/{child_id}/reservations?m=2026-12"
+    before = homes.david.visitor.get(path)
+    page = homes.chloe.visitor.get(path)
+    homes.chloe.visitor.submit(page, {"days": [str(day.id)]}, action="/reservations")
+
+    answer = homes.david.visitor.submit(before, {"days": [str(day.id)]}, action="/reservations", status=422)
+
+    assert "faite par son autre famille" in answer.text
+    assert "Réservé par l’autre famille" in answer.text
+    assert str(day.id) not in {box.get("value") for box in answer.all("input", name="days")}
+    row = store.scalars(select(Reservation).where(Reservation.activity_day_id == day.id)).one()
+    assert row.family_id == homes.chloe.guardian.family_id
 
 
 def in_even_week(day: ActivityDay) -> bool:

@@ -137,6 +137,8 @@ def _why_not(reason: Reason | None) -> str:
     match reason:
         case Reason.NOT_YOUR_DAY:
             return _("Pas votre jour")
+        case Reason.BOOKED_BY_OTHER_HOME:
+            return _("Réservé par l’autre famille")
         case Reason.DOCUMENT_MISSING:
             return _("Document manquant")
         case Reason.NOT_REGISTERED:
