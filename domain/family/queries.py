@@ -8,8 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from domain.family.sheet import FamilySheet, family_sheet
+from domain.family.timeline import Act, family_timeline
 from models.activities import Activity
-from models.audit import AuditEntry
 from models.demarches import Demarche
 from models.documents import Document
 from models.family import Child, ChildFamily, Family, FamilyAddress, Guardian
@@ -18,7 +18,7 @@ from models.payments import LedgerEntry, Payment
 from models.quotients import QuotientFamilial
 from models.reservations import LIVE_STATES, Reservation
 
-RECENT, TIMELINE, WEEKS = 12, 30, 2
+RECENT, TIMELINE, WEEKS = 12, 15, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class FamilyOverview:
     invoices: list[Invoice]
     payments: list[Payment]
     demarches: list[Demarche]
-    timeline: list[AuditEntry]
+    timeline: list[Act]
     balance_cents: int
 
     @property
@@ -68,7 +68,7 @@ def family_overview(session: Session, family_id: int, today: date) -> FamilyOver
         invoices=_of(session, Invoice, family_id, Invoice.issued_at),
         payments=_of(session, Payment, family_id, Payment.received_at),
         demarches=_of(session, Demarche, family_id, Demarche.id),
-        timeline=_of(session, AuditEntry, family_id, AuditEntry.at, TIMELINE),
+        timeline=family_timeline(session, family_id=family_id, limit=TIMELINE),
         balance_cents=int(balance or 0),
     )
 

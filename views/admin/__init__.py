@@ -49,6 +49,7 @@ from views.admin import (
     statistics,
     till,
     till_payments,
+    timeline,
     year,
 )
 from views.admin.home import HomeView
@@ -94,6 +95,7 @@ PAGES = (
     headcount.bp,
     imports.bp,
     sectors.bp,
+    timeline.bp,
     invoicing.bp,
     letters.bp,
     logo.bp,

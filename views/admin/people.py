@@ -23,6 +23,7 @@ from views.admin.people_forms import (
     NewFamilyForm,
     NewGuardianForm,
 )
+from views.admin.timeline import in_words
 from views.extensions import db
 
 # Files that no agent has validated are found among the declarations, or here by their state.
@@ -83,7 +84,12 @@ class FamilyScreen(OperationView):
         overview = family_overview(db.session(), request.args.get("id", 0, type=int), clock.today())
         if overview is None:
             abort(404)
-        return self.render(self.details_template, view=overview, return_url=self.get_url(".index_view"))
+        return self.render(
+            self.details_template,
+            view=overview,
+            lines=in_words(overview.timeline),
+            return_url=self.get_url(".index_view"),
+        )
 
 
 class GuardianScreen(OperationView):

@@ -139,6 +139,17 @@ ACTIONS = {
     "set_custody": "Calendrier de garde enregistré", "end_custody": "Calendrier de garde terminé",
     "set_adult_rights": "Droits d’un adulte modifiés",
     "invite_second_adult": "Second adulte invité", "start_acting": "Agent au guichet : début", "end_acting": "Agent au guichet : fin",
+    "accept_absence": "Absence justifiée acceptée", "report_absence": "Absence déclarée",
+    "apply_quotient": "Quotient appliqué", "change_day": "Journée d’activité modifiée",
+    "withdraw_days": "Journées d’activité retirées", "change_logo": "Logo changé", "choose_reminders": "Rappels choisis",
+    "renew_calendar_key": "Lien d’agenda renouvelé", "revoke_calendar_key": "Lien d’agenda fermé",
+    "close_roll_call": "Appel clos", "reopen_roll_call": "Appel rouvert", "record_event": "Fait noté au pointage",
+    "correct_invoice": "Facture corrigée par un avoir", "line_contested": "Ligne de facture contestée",
+    "join_waiting_list": "Inscription en liste d’attente", "leave_waiting_list": "Retrait de la liste d’attente",
+    "take_offer": "Place proposée acceptée", "resume_invoice_run": "Facturation reprise",
+    "stop_invoice_run": "Facturation arrêtée", "second_factor_reset": "Double vérification remise à zéro",
+    "session_ended": "Navigateur déconnecté", "sessions_ended": "Autres navigateurs déconnectés",
+    "staff_changed": "Compte d’agent modifié", "staff_created": "Compte d’agent ouvert",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 
