@@ -20,6 +20,7 @@ from domain.actor import Actor, Role
 from domain.clock import PARIS, local_day
 from domain.errors import Refusal
 from domain.family.rules import SECRET_ALPHABET, SECRET_LENGTH, read_secret
+from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.family import ActivationSecret, Family, FamilyState, Guardian
 from models.town import Town
 
@@ -62,6 +63,8 @@ def issue_activation_secret(
 ) -> IssuedSecret:
     """Make a new secret for an adult, valid to the end of the town's delay, and revoke the earlier one.
 
+    A call for help of the family's is answered by it.
+
     Raises:
         Refusal: ``not_allowed``; ``family_not_validated`` when the file has no code famille yet or is closed.
     """
@@ -75,6 +78,7 @@ def issue_activation_secret(
     plain = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
     expires_at = datetime.combine(last_day + timedelta(days=1), time(), PARIS)
     _replace_secret(session, now=now, guardian=guardian, plain=plain, expires_at=expires_at)
+    _answer_help(session, actor, now, family.id)
     audit.record(
         session,
         actor=actor,
@@ -86,6 +90,19 @@ def issue_activation_secret(
         after={"last_day": last_day.isoformat()},
     )
     return IssuedSecret(plain, family.code, guardian.id, family.id, last_day)
+
+
+def _answer_help(session: Session, actor: Actor, now: datetime, family_id: int) -> None:
+    """Take the family's call for help off the staff's list: the letter answers it."""
+    session.execute(
+        update(Demarche)
+        .where(
+            Demarche.family_id == family_id,
+            Demarche.kind == DemarcheKind.ACCESS_HELP,
+            Demarche.state == DemarcheState.SUBMITTED,
+        )
+        .values(state=DemarcheState.ACCEPTED, decided_at=now, decided_by=actor.label)
+    )
 
 
 def issue_unread_secret(

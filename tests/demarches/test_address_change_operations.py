@@ -15,6 +15,7 @@ from domain.demarches.operations import (
 )
 from domain.demarches.queries import address_review, waiting_address_change
 from domain.errors import Refusal
+from domain.family.activation import issue_activation_secret
 from domain.family.sheet import family_sheet
 from models.audit import AuditEntry
 from models.demarches import AddressChange, Demarche, DemarcheState
@@ -221,3 +222,13 @@ def test_help_is_asked_once_while_it_waits(db: Session, home) -> None:
     second = request_access_help(db, actor=SYSTEM, now=NOW, family_id=home.family.id)
 
     assert first is second
+
+
+def test_a_letter_answers_the_call_for_help(db: Session, home) -> None:
+    asked = request_access_help(db, actor=SYSTEM, now=NOW, family_id=home.family.id)
+
+    issue_activation_secret(db, actor=SYSTEM, now=NOW, guardian_id=home.guardian.id)
+
+    db.refresh(asked)
+    assert (asked.state, asked.decided_at) == (DemarcheState.ACCEPTED, NOW)
+    assert request_access_help(db, actor=SYSTEM, now=NOW, family_id=home.family.id) is not asked

@@ -117,11 +117,13 @@ class DemarcheScreen(ReadOnlyView):
     empty = "Aucune démarche ne correspond."
 
     def row_links(self, row: Demarche) -> list[tuple[str, str]]:
-        """Lead to the review of a new address or of a declaration that was sent."""
+        """Lead to the review of a new address or of a declaration that was sent; to the file that needs a letter."""
         if row.kind is DemarcheKind.ADDRESS_CHANGE:
             return [(url_for("admin_address.review", demarche_id=row.id), "Examiner l’adresse")]
         if row.kind is DemarcheKind.FAMILY_DECLARATION and row.state is not DemarcheState.DRAFT:
             return [(url_for("admin_declarations.review", demarche_id=row.id), "Examiner la déclaration")]
+        if row.kind is DemarcheKind.ACCESS_HELP and row.state is DemarcheState.SUBMITTED:
+            return [(url_for("family.details_view", id=row.family_id), "Imprimer un courrier d’accès")]
         return []
 
 
