@@ -37,10 +37,12 @@ def portal(name: str) -> Flask:
 
 
 def make_large_town() -> str:
-    """Build the database with three million reservations, once; return its name."""
+    """Build the database with three million reservations, once, and keep its schema up to date; return its name."""
     name = "large"
     done = FOLDER / "large.done"
     if done.exists():
+        with portal(name).app_context():
+            upgrade()
         return name
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in FOLDER.glob(f"{name}.sqlite*"):
