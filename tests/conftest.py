@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,10 @@ from domain import clock
 from tests.support.databases import DATABASES, build_schema, make_engine, rolled_back, sqlite_url
 from tests.support.pages import Visitor
 from tests.support.postgres import Cluster
+
+# No deadline: a busy machine is no fault of the code, and speed is the benchmarks' affair.
+settings.register_profile("preau", deadline=None)
+settings.load_profile("preau")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -64,12 +65,15 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     running = Portal(f"http://127.0.0.1:{port}", env)
     running.command("demo", "--families", "8")
     log = (folder / "portal.log").open("w")
-    server = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=env, stdout=log, stderr=log)
+    # A group of its own, so that the web processes and the worker end with it, started or not.
+    server = subprocess.Popen(
+        [*FLASK, "serve"], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+    )
     try:
         _wait(running, server, folder / "portal.log")
         yield running
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
         log.close()
 

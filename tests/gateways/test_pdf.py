@@ -1,6 +1,5 @@
 """The documents say what they must, in the right place, to eyes and to screen readers."""
 
-import time
 from io import BytesIO
 from typing import Any
 
@@ -312,11 +311,9 @@ def test_empty_batch_is_a_fault() -> None:
 
 
 @pytest.mark.slow
-def test_batch_of_three_hundred_takes_seconds() -> None:
+def test_batch_of_three_hundred_keeps_every_page() -> None:
     document = render_receipt(render, make_receipt())
 
-    start = time.perf_counter()
     batch = merge_print_batch(document for _ in range(300))
 
-    assert time.perf_counter() - start < 30
     assert len(PdfReader(BytesIO(batch)).pages) == 300
