@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_security import current_user
 from flask_security.decorators import auth_required
-from sqlalchemy import and_, select
+from sqlalchemy import Date, and_, bindparam, select
 
 from domain import clock
 from domain.access import hidden_children, rights_over
@@ -88,16 +88,23 @@ def current_actor() -> Actor:
     return g.actor  # type: ignore[no-any-return]
 
 
+# Built once: every page of a parent asks it.
+_OWN_FILES = (
+    select(Guardian.id, Guardian.family_id, GuardianRight)
+    .join(Family, Family.id == Guardian.family_id)
+    .outerjoin(
+        GuardianRight,
+        and_(GuardianRight.guardian_id == Guardian.id, holds_on(bindparam("today", type_=Date))),
+    )
+    .where(Guardian.user_id == bindparam("user_id"), Family.state == FamilyState.VALIDATED)
+)
+
+
 def _load_actor() -> Actor:
     roles = frozenset(Role(role.name) for role in current_user.roles)
     rows = []
     if Role.PARENT in roles:
-        rows = db.session.execute(
-            select(Guardian.id, Guardian.family_id, GuardianRight)
-            .join(Family, Family.id == Guardian.family_id)
-            .outerjoin(GuardianRight, and_(GuardianRight.guardian_id == Guardian.id, holds_on(clock.today())))
-            .where(Guardian.user_id == current_user.id, Family.state == FamilyState.VALIDATED)
-        ).all()
+        rows = db.session.execute(_OWN_FILES, {"user_id": current_user.id, "today": clock.today()}).all()
     return Actor(
         label=f"user:{current_user.id}",
         user_id=current_user.id,

@@ -54,13 +54,13 @@ def _load_user(uniquifier: str) -> User | None:
     found = sessions.find_signed_in(db.session(), uniquifier=str(uniquifier), key=key)
     if found is None:
         return None
-    user, browser = found
-    g.user_session_id = browser.id
+    user, browser_id, seen_at = found
+    g.user_session_id = browser_id
     # What Flask-Security asks of a loader: where the proof came from, and when the password was given.
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
-    if sessions.is_due(browser.seen_at, clock.now()):
-        _note_visit(browser.id)
+    if sessions.is_due(seen_at, clock.now()):
+        _note_visit(browser_id)
     return user
 
 

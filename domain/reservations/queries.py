@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day
@@ -193,34 +193,38 @@ class BookedDay:
     formula_id: int | None
 
 
+# Built once, since every month grid asks it.
+_IN_YEAR = (
+    select(SchoolYear.id)
+    .where(SchoolYear.ends_on >= bindparam("today"))
+    .order_by(SchoolYear.starts_on)
+    .limit(1)
+    .scalar_subquery()
+)
+_FAMILY_CHILDREN = (
+    select(Child.id, Child.given_name, Child.family_name, SchoolEnrolment.level, School.name)
+    .join(ChildFamily, ChildFamily.child_id == Child.id)
+    .outerjoin(
+        SchoolEnrolment,
+        and_(
+            SchoolEnrolment.child_id == Child.id,
+            SchoolEnrolment.state == EnrolmentState.VALIDATED,
+            SchoolEnrolment.school_year_id == _IN_YEAR,
+        ),
+    )
+    .outerjoin(School, School.id == SchoolEnrolment.school_id)
+    .where(
+        ChildFamily.family_id == bindparam("family_id"),
+        ChildFamily.valid_from <= bindparam("today"),
+        or_(ChildFamily.valid_to.is_(None), ChildFamily.valid_to > bindparam("today")),
+    )
+    .order_by(Child.born_on, Child.id)
+)
+
+
 def family_children(session: Session, *, family_id: int, today: date) -> list[HomeChild]:
     """Return the children of a family, eldest first, with school and level of the present year."""
-    in_year = select(SchoolYear.id).where(SchoolYear.ends_on >= today).order_by(SchoolYear.starts_on).limit(1)
-    statement = (
-        select(
-            Child.id,
-            Child.given_name,
-            Child.family_name,
-            SchoolEnrolment.level,
-            School.name,
-        )
-        .join(ChildFamily, ChildFamily.child_id == Child.id)
-        .outerjoin(
-            SchoolEnrolment,
-            and_(
-                SchoolEnrolment.child_id == Child.id,
-                SchoolEnrolment.state == EnrolmentState.VALIDATED,
-                SchoolEnrolment.school_year_id == in_year.scalar_subquery(),
-            ),
-        )
-        .outerjoin(School, School.id == SchoolEnrolment.school_id)
-        .where(
-            ChildFamily.family_id == family_id,
-            ChildFamily.valid_from <= today,
-            or_(ChildFamily.valid_to.is_(None), ChildFamily.valid_to > today),
-        )
-        .order_by(Child.born_on, Child.id)
-    )
+    rows = session.execute(_FAMILY_CHILDREN, {"family_id": family_id, "today": today})
     return [
         HomeChild(
             id=row.id,
@@ -229,7 +233,7 @@ def family_children(session: Session, *, family_id: int, today: date) -> list[Ho
             level=row.level.value if row.level else None,
             school=row.name,
         )
-        for row in session.execute(statement)
+        for row in rows
     ]
 
 
