@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain import clock
+from gateways.payments.local_keys import KEY_FILE
 from tests.support.databases import DATABASES, build_schema, make_engine, rolled_back, sqlite_url
 from tests.support.pages import Visitor
 from tests.support.postgres import Cluster
@@ -87,14 +88,47 @@ def portal_in(folder: Path, empty_database: Path) -> Iterator[Flask]:
         database.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def portal_of_tests(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The portal that ``app`` hands to one test after another: making one takes longer than most tests."""
+    with portal_in(tmp_path_factory.mktemp("portal"), empty_database) as portal:
+        yield portal
+
+
 @pytest.fixture
-def app(empty_database: Path, tmp_path: Path) -> Iterator[Flask]:
-    """The portal on an empty database of its own.
+def app(portal_of_tests: Flask, empty_database: Path) -> Iterator[Flask]:
+    """The portal on an empty database of its own, remembering nothing of the test before.
 
     No application context is open: each request must have its own, as in production.
     """
-    with portal_in(tmp_path, empty_database) as portal:
-        yield portal
+    portal = portal_of_tests
+    began_with = [(kept, dict(kept)) for kept in (portal.config, portal.extensions, portal.view_functions)]
+    _forget(portal, empty_database)
+    yield portal
+    for kept, content in began_with:
+        kept.clear()
+        kept.update(content)
+
+
+def _forget(portal: Flask, empty_database: Path) -> None:
+    """Put an empty database and no file where the portal keeps its own, and empty what it holds in memory."""
+    from domain.reservations import catalogue
+    from views import reference
+    from views.extensions import db as database
+    from views.extensions import limiter
+
+    with portal.app_context():
+        database.engine.dispose()
+    folder = portal.config["PREAU"].var_dir
+    for path in folder.iterdir():
+        # The bank's own key holds nothing of a test, and is in memory already.
+        if path.name != KEY_FILE:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    shutil.copy(empty_database, folder / "preau.sqlite")
+    # A test of production may have left it on.
+    limiter.enabled = portal.config["RATELIMIT_ENABLED"]
+    catalogue.forget()
+    reference.forget()
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,11 @@ def current_town() -> TownView:
     return kept
 
 
+def forget() -> None:
+    """Drop what this process keeps, for one that changes its database under the same address."""
+    _kept.clear()
+
+
 def _read_town(session: Session) -> TownView:
     town = session.scalar(select(Town))
     if town is None:

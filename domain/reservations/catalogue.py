@@ -117,6 +117,11 @@ def catalogue(session: Session) -> Catalogue:
     return kept
 
 
+def forget() -> None:
+    """Drop what this process keeps, for one that changes its database under the same address."""
+    _kept.clear()
+
+
 def _load(session: Session, revision: int) -> Catalogue:
     calendars = _calendars(session)
     tariffs = load_tariffs(session)

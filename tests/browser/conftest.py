@@ -123,7 +123,9 @@ class Accessible:
 
     @staticmethod
     def check(page: Page) -> None:
-        """Fail when axe finds a violation on the page as it stands."""
+        """Fail when axe finds a violation on the page as it stands, once it has come whole."""
+        # A click returns when the next page begins to arrive; axe would find it without a root.
+        page.wait_for_load_state()
         found = Axe().run(page).response["violations"]
         assert not found, "\n".join(
             f"{page.url}: {fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:3]}"

@@ -45,7 +45,6 @@ def world(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Ite
         engine.dispose()
         built.keep()
         yield built
-        limiter.enabled = True
 
 
 @pytest.fixture(autouse=True)
