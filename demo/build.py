@@ -8,6 +8,7 @@ from flask_security import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from demo.care import ask_for_wednesdays, close_some_days, plan_staff, tell_care
 from demo.debits import collect_by_debit
 from demo.declarations import welcome
 from demo.desk import fill_the_desk
@@ -62,6 +63,8 @@ def build_town(
     missing = families - (session.scalar(select(func.count()).select_from(Family)) or 0)
     generate_families(builder, max(0, missing))
     enrol_children(builder)
+    tell_care(builder)
+    close_some_days(builder)
     open_year(builder)
     session.commit()
     _live(builder, day, say)
@@ -85,3 +88,5 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     fill_the_desk(builder, at(day, time(8, 30)))
     ask_for_schools(builder, at(day, time(8, 30)))
     welcome(builder, at(day, time(8, 30)))
+    plan_staff(builder, day)
+    ask_for_wednesdays(builder, at(day, time(8, 30)))

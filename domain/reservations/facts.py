@@ -79,7 +79,7 @@ def without_reservation(row: DayRow) -> DayRow:
 
 @dataclass(frozen=True)
 class ChildSheet:
-    """A child as booking sees it, from one family's side."""
+    """A child as booking sees it, from one family's side; ``awaited`` are the inscriptions without answer yet."""
 
     child_id: int
     family_id: int
@@ -95,6 +95,7 @@ class ChildSheet:
     residences: tuple[History, ...]
     packed_meals: tuple[HeldRange, ...]
     documents: tuple[HeldDocument, ...]
+    awaited: frozenset[int] = frozenset()
     _facts: dict[int, ChildFacts] = field(default_factory=dict, compare=False, repr=False)
     _own_days: dict[date, bool] = field(default_factory=dict, compare=False, repr=False)
 
@@ -113,6 +114,7 @@ class ChildSheet:
                 school_id=self.school_id,
                 registrations=self.registrations.get(activity_id, ()),
                 documents=self.documents,
+                is_awaiting=activity_id in self.awaited,
             )
         return facts
 
@@ -162,6 +164,7 @@ def child_sheet(session: Session, *, child_id: int, family_id: int, on: date) ->
         residences=tuple(History(value, start, end) for value, _, start, end in histories["residence"]),
         packed_meals=tuple(HeldRange(start, end) for _, _, start, end in histories["pai"]),
         documents=tuple(HeldDocument(value, end) for value, _, _, end in histories["document"]),
+        awaited=frozenset(int(value) for value, *_ in histories["awaited"]),
     )
 
 
@@ -222,6 +225,16 @@ _HISTORIES = union_all(
         ActivityRegistration.child_id == _CHILD,
         ActivityRegistration.family_id == _FAMILY,
         ActivityRegistration.state == RegistrationState.VALIDATED,
+    ),
+    _history(
+        "awaited",
+        ActivityRegistration.valid_from,
+        ActivityRegistration.valid_to,
+        ActivityRegistration.activity_id,
+    ).where(
+        ActivityRegistration.child_id == _CHILD,
+        ActivityRegistration.family_id == _FAMILY,
+        ActivityRegistration.state == RegistrationState.REQUESTED,
     ),
     _history("pai", Pai.valid_from, Pai.valid_to).where(Pai.child_id == _CHILD, Pai.brings_packed_meal),
     _history(

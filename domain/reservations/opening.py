@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -13,6 +14,7 @@ from domain.actor import Actor, Role
 from domain.calendar.rules import Opening
 from domain.clock import local_day
 from domain.dates import DayRange
+from domain.documents.needs import needed_documents
 from domain.errors import Refusal
 from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import ChildSheet, child_sheet
@@ -25,6 +27,7 @@ from models.reservations import Reservation, WaitingEntry
 from models.town import raise_revision
 
 PREVIEW_DAYS, LOOK_AHEAD_DAYS = 14, 120
+REGISTRATION_ACT = "registration"
 CALENDAR_CHANGED = "jour retiré du calendrier"
 
 
@@ -217,15 +220,26 @@ def preview_deadlines(
 
 
 def register_child(
-    session: Session, *, actor: Actor, now: datetime, child_id: int, family_id: int, activity_id: int
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    child_id: int,
+    family_id: int,
+    activity_id: int,
+    read_version: int | None = None,
 ) -> ActivityRegistration:
     """Register a child to an activity for the year; the family accepts the règlement in its present version.
 
-    Staff's inscriptions are validated at once; a family's too when the activity says so. Asking twice gives the
-    same inscription.
+    Staff's inscriptions are validated at once. A family's are too when the activity says so and the service has
+    accepted every document that blocks; otherwise they wait for an answer. Asking twice gives the same inscription.
+
+    Args:
+        read_version: the version of the règlement that the family had before its eyes; None, the present one.
 
     Raises:
-        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, ``unknown_activity``, or why the child is not eligible.
+        Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``, ``unknown_activity``, why the child is
+            not eligible, ``registration_documents_missing``, ``regulation_changed``.
     """
     require_booking(actor, family_id, child_id)
     activity = session.get(Activity, activity_id)
@@ -240,17 +254,15 @@ def register_child(
     obstacle = registration_obstacle(sheet, view, starts_on)
     if obstacle is not None:
         raise Refusal(obstacle.value)
-    live = session.scalar(
-        select(ActivityRegistration).where(
-            ActivityRegistration.child_id == child_id,
-            ActivityRegistration.family_id == family_id,
-            ActivityRegistration.activity_id == activity_id,
-            ActivityRegistration.state.in_((RegistrationState.REQUESTED, RegistrationState.VALIDATED)),
-        )
-    )
+    live = _live_registration(session, child_id=child_id, family_id=family_id, activity_id=activity_id)
     if live is not None:
         return live
-    is_validated = actor.is_staff or activity.is_auto_validated
+    if read_version not in (None, activity.regulation_version):
+        raise Refusal("regulation_changed", activity=activity.name)
+    is_validated = actor.is_staff or (
+        _has_documents(session, activity, family_id=family_id, child_id=child_id, today=local_day(now))
+        and activity.is_auto_validated
+    )
     registration = ActivityRegistration(
         child_id=child_id,
         family_id=family_id,
@@ -260,8 +272,15 @@ def register_child(
         regulation_version=activity.regulation_version,
         regulation_accepted_at=now,
     )
-    session.add(registration)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(registration)
+    except IntegrityError:
+        # The same request arrived twice at once: the first one made the inscription.
+        made = _live_registration(session, child_id=child_id, family_id=family_id, activity_id=activity_id)
+        if made is None:
+            raise
+        return made
     audit.record(
         session,
         actor=actor,
@@ -275,17 +294,67 @@ def register_child(
     return registration
 
 
-def regulations_of(session: Session, activity_ids: Iterable[int]) -> list[tuple[str, list[str]]]:
-    """Return the règlements in force of activities: each text once, with the names of those that it governs."""
+def _live_registration(
+    session: Session, *, child_id: int, family_id: int, activity_id: int
+) -> ActivityRegistration | None:
+    return session.scalar(
+        select(ActivityRegistration).where(
+            ActivityRegistration.child_id == child_id,
+            ActivityRegistration.family_id == family_id,
+            ActivityRegistration.activity_id == activity_id,
+            ActivityRegistration.state.in_((RegistrationState.REQUESTED, RegistrationState.VALIDATED)),
+        )
+    )
+
+
+def _has_documents(
+    session: Session, activity: Activity, *, family_id: int, child_id: int, today: date
+) -> bool:
+    """Whether the service has accepted all that blocks; what it has not looked at yet makes the inscription wait.
+
+    Raises:
+        Refusal: ``registration_documents_missing`` when the family has not even given it.
+    """
+    blocking = [
+        need
+        for need in needed_documents(
+            session,
+            act=REGISTRATION_ACT,
+            family_id=family_id,
+            child_id=child_id,
+            activity_id=activity.id,
+            today=today,
+        )
+        if need.is_blocking
+    ]
+    missing = [need.type_name for need in blocking if not need.is_given]
+    if missing:
+        raise Refusal("registration_documents_missing", activity=activity.name, names=missing)
+    return all(need.is_accepted for need in blocking)
+
+
+@dataclass(frozen=True, slots=True)
+class Regulation:
+    """A règlement in force; ``versions`` says which one is each activity's that it governs, by id."""
+
+    text: str
+    names: list[str]
+    versions: dict[int, int]
+
+
+def regulations_of(session: Session, activity_ids: Iterable[int]) -> list[Regulation]:
+    """Return the règlements in force of activities: each text once, with the activities that it governs."""
     rows = session.execute(
-        select(Activity.regulation, Activity.name)
+        select(Activity.regulation, Activity.id, Activity.name, Activity.regulation_version)
         .where(Activity.id.in_(list(activity_ids)), Activity.regulation != "")
         .order_by(Activity.position, Activity.id)
     )
-    found: dict[str, list[str]] = {}
-    for text, name in rows:
-        found.setdefault(text, []).append(name)
-    return list(found.items())
+    found: dict[str, Regulation] = {}
+    for text, activity_id, name, version in rows:
+        one = found.setdefault(text, Regulation(text, [], {}))
+        one.names.append(name)
+        one.versions[activity_id] = version
+    return list(found.values())
 
 
 def registration_obstacle(sheet: ChildSheet, activity: ActivityView, day: date) -> Reason | None:
@@ -306,7 +375,7 @@ def registration_obstacle(sheet: ChildSheet, activity: ActivityView, day: date) 
 
 
 def registrable_activities(session: Session, sheet: ChildSheet, day: date) -> list[ActivityView]:
-    """Return the activities to which a child may still be registered, in the order of the day."""
+    """Return the activities that may still be asked for a child, in the order of the day."""
     found: Iterable[ActivityView] = catalogue(session).activities.values()
     return [
         activity
@@ -314,5 +383,6 @@ def registrable_activities(session: Session, sheet: ChildSheet, day: date) -> li
         if activity.is_active
         and activity.needs_registration
         and not sheet.registrations.get(activity.id)
+        and activity.id not in sheet.awaited
         and registration_obstacle(sheet, activity, day) is None
     ]

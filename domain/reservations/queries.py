@@ -60,7 +60,7 @@ class GridCell(NamedTuple):
 
 @dataclass(frozen=True)
 class MonthGrid:
-    """A child's month, seen by one family."""
+    """A child's month, seen by one family; ``awaited`` names the activities whose inscription has no answer yet."""
 
     sheet: ChildSheet
     month: date
@@ -70,6 +70,7 @@ class MonthGrid:
     shut_days: Mapping[date, str]
     first_month: date
     last_month: date
+    awaited: tuple[str, ...] = ()
 
 
 def month_grid(
@@ -112,6 +113,7 @@ def month_grid(
         shut_days=_shut_days(columns, by_key, month, end),
         first_month=min((year.first for year in years), default=month).replace(day=1),
         last_month=max((year.last for year in years), default=month).replace(day=1),
+        awaited=tuple(one.name for one in known.values() if one.id in sheet.awaited),
     )
 
 

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     """Why a day is refused; also the code of the Refusal and the name of its sentence."""
 
     NOT_REGISTERED = "not_registered"
+    REGISTRATION_WAITS = "registration_waits"
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
     WRONG_LEVEL = "wrong_level"
@@ -91,13 +92,19 @@ class ActivityTerms:
 
 @dataclass(frozen=True, slots=True)
 class ChildFacts:
-    """What eligibility needs to know of a child; ``registrations`` are the validated ones to the activity."""
+    """What eligibility needs to know of a child.
+
+    Attributes:
+        registrations: the validated ones to the activity.
+        is_awaiting: one was asked for, and the service has not answered.
+    """
 
     born_on: date
     level: str | None = None
     school_id: int | None = None
     registrations: tuple[HeldRange, ...] = ()
     documents: tuple[HeldDocument, ...] = ()
+    is_awaiting: bool = False
 
 
 def missing_documents(child: ChildFacts, terms: ActivityTerms, day: date) -> tuple[str, ...]:
@@ -125,7 +132,7 @@ def ineligibility(child: ChildFacts, terms: ActivityTerms, day: date) -> Reason 
     if terms.schools and child.school_id not in terms.schools:
         return Reason.WRONG_SCHOOL
     if terms.needs_registration and not any(held.covers(day) for held in child.registrations):
-        return Reason.NOT_REGISTERED
+        return Reason.REGISTRATION_WAITS if child.is_awaiting else Reason.NOT_REGISTERED
     return Reason.DOCUMENT_MISSING if missing_documents(child, terms, day) else None
 
 

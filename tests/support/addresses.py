@@ -40,6 +40,8 @@ FAMILY_THINGS: dict[str, Make] = {
     "parent.school_request.demarche_id": _id("school_request"),
     "parent.school_withdraw.demarche_id": _id("school_request"),
     "reference": _id("reference"),
+    "registration_id": _id("registration"),
+    "admin_registrations.document_id": _id("registration_paper"),
     "trusted_id": _id("trusted"),
 }
 TOWN_THINGS: dict[str, Make] = {

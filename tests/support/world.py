@@ -45,6 +45,7 @@ from tests.family.declared import declare
 from tests.schools.enrolling import Enrolling
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
+from tests.support.registering import ask_for_study
 from views.files import file_store
 
 TODAY = date(2026, 11, 23)
@@ -233,6 +234,9 @@ def _papers(world: World, house: Household) -> None:
     )
     world.ids |= {"document": document.id, "import_run": run, "demarche": change.demarche_id}
     world.ids["sector_run"] = sectors
+    world.ids["registration"] = ask_for_study(house)
+    insurance = _document(house.session, "school_insurance", house.family.id, child_id=house.younger.id)
+    world.ids["registration_paper"] = insurance.id
 
 
 def _declaration(world: World, session: Session) -> None:

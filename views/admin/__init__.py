@@ -43,6 +43,7 @@ from views.admin import (
     payment_alerts,
     people,
     quotients,
+    registrations,
     school_life,
     sectors,
     staff,
@@ -111,6 +112,7 @@ PAGES = (
     document_new.bp,
     document_review.bp,
     quotients.bp,
+    registrations.bp,
 )
 
 

@@ -13,8 +13,9 @@ from domain.errors import Refusal
 from domain.family.declared import DeclarationCase, find_case, queued_declarations
 from models.demarches import DemarcheState
 from views.access import access
+from views.admin.document_forms import DocumentForms, fresh_forms, sent_acceptance, sent_refusal
 from views.declaration_answers import answer_refusal, answer_validation, send_back
-from views.document_answers import answer_document, proposed_last_day
+from views.document_answers import answer_document
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.decision import RefusalForm
@@ -22,15 +23,6 @@ from views.forms.declaration_review import ComplementForm, ValidationForm
 from views.forms.document_review import AcceptanceForm, DocumentRefusalForm
 
 bp = Blueprint("admin_declarations", __name__, url_prefix="/admin/declarations")
-
-
-@dataclass(slots=True)
-class DocumentForms:
-    """What may be answered about one of the documents of the page; the names on the page bear its id."""
-
-    document: ReviewedDocument
-    acceptance: AcceptanceForm
-    refusal: DocumentRefusalForm
 
 
 @dataclass(slots=True)
@@ -129,22 +121,22 @@ def refuse(demarche_id: int) -> ResponseReturnValue:
 @access("administrator", "school_agent")
 def accept_document(demarche_id: int, document_id: int) -> ResponseReturnValue:
     """Accept one of the declaration's documents, and stay with the declaration."""
-    case, forms = _document_or_404(demarche_id, document_id)
+    case, document = _document_or_404(demarche_id, document_id)
+    forms = sent_acceptance(document)
     if not forms.acceptance.validate_on_submit():
-        forms.refusal = DocumentRefusalForm(formdata=None, prefix=_prefix(document_id))
         return _page(case, _answers(case, document=forms)), 422
-    return _decide(case, forms.document, accept=True, valid_until=forms.acceptance.valid_until.data)
+    return _decide(case, document, accept=True, valid_until=forms.acceptance.valid_until.data)
 
 
 @bp.post("/<int:demarche_id>/pieces/<int:document_id>/refuser")
 @access("administrator", "school_agent")
 def refuse_document(demarche_id: int, document_id: int) -> ResponseReturnValue:
     """Refuse one of the declaration's documents with a reason, and stay with the declaration."""
-    case, forms = _document_or_404(demarche_id, document_id)
+    case, document = _document_or_404(demarche_id, document_id)
+    forms = sent_refusal(document)
     if not forms.refusal.validate_on_submit():
-        forms.acceptance = _acceptance(forms.document)
         return _page(case, _answers(case, document=forms)), 422
-    return _decide(case, forms.document, accept=False, reason=forms.refusal.reason)
+    return _decide(case, document, accept=False, reason=forms.refusal.reason)
 
 
 def _case_or_404(demarche_id: int) -> DeclarationCase:
@@ -154,14 +146,12 @@ def _case_or_404(demarche_id: int) -> DeclarationCase:
     return case
 
 
-def _document_or_404(demarche_id: int, document_id: int) -> tuple[DeclarationCase, DocumentForms]:
-    """Return a document of the declaration with the forms as they were sent."""
+def _document_or_404(demarche_id: int, document_id: int) -> tuple[DeclarationCase, ReviewedDocument]:
     case = _case_or_404(demarche_id)
     document = next((one for one in case.documents if one.id == document_id), None)
     if document is None:
         abort(404)
-    prefix = _prefix(document_id)
-    return case, DocumentForms(document, AcceptanceForm(prefix=prefix), DocumentRefusalForm(prefix=prefix))
+    return case, document
 
 
 def _answers(
@@ -177,24 +167,10 @@ def _answers(
         complement=complement or ComplementForm(formdata=None, prefix="complement"),
         refusal=refusal or RefusalForm(formdata=None, prefix="refuse"),
         documents=[
-            document
-            if document is not None and document.document.id == one.id
-            else DocumentForms(
-                one, _acceptance(one), DocumentRefusalForm(formdata=None, prefix=_prefix(one.id))
-            )
+            document if document is not None and document.document.id == one.id else fresh_forms(one)
             for one in case.documents
         ],
     )
-
-
-def _acceptance(document: ReviewedDocument) -> AcceptanceForm:
-    return AcceptanceForm(
-        formdata=None, prefix=_prefix(document.id), valid_until=proposed_last_day(document.id)
-    )
-
-
-def _prefix(document_id: int) -> str:
-    return f"piece-{document_id}"
 
 
 def _page(case: DeclarationCase, answers: Answers) -> str:

@@ -19,6 +19,7 @@ from domain.family.declared import declaration_count
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
+from domain.reservations.registrations import waiting_registration_count
 from domain.schools.queries import waiting_counts
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
@@ -82,6 +83,7 @@ def _desk_tasks() -> list[Task]:
     moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
     papers, declared = waiting_count(db.session()), declaration_count(db.session())
+    asked = waiting_registration_count(db.session())
     away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
     today = clock.today()
     short = len(broken_ratios(db.session(), first=today, end=today + LOOK_AHEAD))
@@ -91,6 +93,7 @@ def _desk_tasks() -> list[Task]:
         Task("Déclarations à valider", declared, url_for("admin_declarations.index"), "users"),
         Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text"),
         *_school_tasks(),
+        Task("Inscriptions aux activités", asked, url_for("admin_registrations.index"), "calendar-days"),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
         Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),

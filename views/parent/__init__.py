@@ -23,6 +23,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     offers,
     patterns,
     payments,
+    registering,
     reservations,
 )
 from views.parent.blueprint import bp

@@ -31,6 +31,7 @@ from views.formats import day_of_month, euros, moment, of_month
 from views.parent.blueprint import bp
 from views.parent.cells import WEEKDAYS
 from views.parent.offers import offers_to_answer
+from views.parent.registering import registration_items
 from views.parent.school.home import school_items
 
 
@@ -104,18 +105,7 @@ def _todo(
             "drawing": "euro",
         })  # fmt: skip
     items += school_items(family_id)
-    items += [
-        {
-            "text": _("Inscrire %(child)s aux activités de son école", child=child.given_name),
-            "note": _("L’inscription ouvre le droit de réserver."),
-            "href": url_for(".registrations", child_id=child.id),
-            "action": _("Inscrire"),
-            "tone": "info",
-            "drawing": "calendar-days",
-        }
-        for child in children
-        if child.school and not registered.get(child.id)
-    ]
+    items += registration_items(family_id, children, registered)
     if waiting_address_change(db.session(), family_id) is not None:
         items.append({
             "text": _("Votre changement d’adresse est en cours d’examen"),

@@ -1,4 +1,4 @@
-"""A parent reserves: the month's grid of a child, and the inscription to activities."""
+"""A parent reserves: the month's grid of a child."""
 
 from datetime import date
 
@@ -9,13 +9,10 @@ from flask_babel import gettext as _
 from domain import clock
 from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
-from domain.reservations.facts import child_sheet
-from domain.reservations.opening import register_child, registrable_activities, regulations_of
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
 from domain.reservations.waiting_boxes import save_waiting_boxes
 from views.access import access, current_actor, current_family_id, may_reserve_for, visible_children
-from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import month as month_name
 from views.parent.blueprint import bp
@@ -70,6 +67,7 @@ def _page(
         previous=link(add_months(grid.month, -1)),
         following=link(add_months(grid.month, 1)),
         answers=answers or [],
+        awaited=grid.awaited,
         may_reserve=may_reserve_for(grid.sheet.child_id),
     ), status
 
@@ -150,51 +148,3 @@ def _siblings(grid: MonthGrid) -> list[HomeChild]:
         family_children(db.session(), family_id=grid.sheet.family_id, today=clock.today())
     )
     return [child for child in children if child.id != grid.sheet.child_id]
-
-
-@bp.route("/enfants/<int:child_id>/inscriptions", methods=["GET", "POST"])
-@access("parent")
-def registrations(child_id: int) -> ResponseReturnValue:
-    """Register a child to the activities of its school, accepting their règlement."""
-    family_id, today = current_family_id(), clock.today()
-    sheet = child_sheet(db.session(), child_id=child_id, family_id=family_id, on=today)
-    if sheet is None:
-        abort(404)
-    offered = registrable_activities(db.session(), sheet, today)
-    chosen = [activity for activity in offered if str(activity.id) in request.form.getlist("activities")]
-    errors: dict[str, str] = {}
-    if request.method == "POST":
-        if not chosen:
-            errors["activities"] = _("Cochez au moins une activité.")
-        if not request.form.get("accepts"):
-            errors["accepts"] = _("Cochez cette case pour accepter le règlement.")
-        if not errors:
-            return _register(child_id, family_id, [activity.id for activity in chosen])
-    return render_template(
-        "parent/registrations.html",
-        child=sheet,
-        offered=offered,
-        regulations=regulations_of(db.session(), [activity.id for activity in offered]),
-        chosen={activity.id for activity in chosen},
-        errors=errors,
-    ), 422 if errors else 200
-
-
-def _register(child_id: int, family_id: int, activity_ids: list[int]) -> ResponseReturnValue:
-    for activity_id in activity_ids:
-        try:
-            register_child(
-                db.session(),
-                actor=current_actor(),
-                now=clock.now(),
-                child_id=child_id,
-                family_id=family_id,
-                activity_id=activity_id,
-            )
-        except Refusal as refusal:
-            db.session.rollback()
-            flash(refusal_sentence(refusal), "error")
-            return redirect(url_for(".registrations", child_id=child_id))
-    db.session.commit()
-    flash(_("L’inscription est enregistrée. Vous pouvez réserver."), "success")
-    return redirect(url_for(".month", child_id=child_id))
