@@ -1,6 +1,7 @@
 """What every template may use."""
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ def _fingerprint(path: str, _changed: int) -> str:
 
 def asset(filename: str) -> str:
     """Return the address of a static file, with its fingerprint, so that browsers may keep it for ever."""
-    path = Path(current_app.static_folder or "static") / filename
-    return url_for("static", filename=filename, v=_fingerprint(str(path), path.stat().st_mtime_ns))
+    path = f"{current_app.static_folder}/{filename}"
+    return url_for("static", filename=filename, v=_fingerprint(path, os.stat(path).st_mtime_ns))  # noqa: PTH116
 
 
 def init_context(app: Flask) -> None:

@@ -89,6 +89,7 @@ def of_month(value: date) -> str:
     return f"d’{name}" if name[0] in "aoAO" else f"de {name}"
 
 
+@lru_cache(maxsize=4096)
 def phone(value: str) -> str:
     """Write a telephone number as people dial it: ``06 12 34 56 78``."""
     if not value:
