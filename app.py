@@ -16,6 +16,7 @@ from views import admin, cli, dev, jobs, parent, public, roll_call, security, we
 from views.context import init_context
 from views.errors import init_errors
 from views.extensions import babel, csrf, db, limiter, mail, migrate
+from views.files import init_files
 from views.flask_settings import flask_settings
 from views.formats import init_formats
 from views.headers import init_headers
@@ -54,6 +55,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_context(app)
     init_errors(app)
     init_gateway(app, settings)
+    init_files(app, settings)
     for room in (security, public, parent, roll_call, webhooks, dev, jobs, admin, cli, demo):
         room.init_app(app, settings)
     refuse_demo_accounts(app, settings)

@@ -35,6 +35,11 @@ class Settings:
     web_workers: int = 2
     redis_url: str = ""
     trusted_proxies: int = 0
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_key_id: str = ""
+    s3_secret: str = ""
     mail_server: str = ""
     mail_port: int = 25
     mail_use_tls: bool = False
@@ -125,6 +130,8 @@ def _check(settings: Settings) -> None:
         problems.append(f"PREAU_MODE must be one of {', '.join(MODES)}")
     if settings.payment_gateway not in ("local_bank", "paybox"):
         problems.append("PREAU_PAYMENT_GATEWAY must be local_bank or paybox")
+    if settings.s3_bucket and not (settings.s3_key_id and settings.s3_secret):
+        problems.append("PREAU_S3_BUCKET needs PREAU_S3_KEY_ID and PREAU_S3_SECRET")
     if settings.is_production:
         problems += _production_problems(settings)
     if problems:

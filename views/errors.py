@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from domain.documents.storage import StoreUnavailable
 from domain.errors import Refusal
 from views.extensions import db
 
@@ -48,6 +49,18 @@ def init_errors(app: Flask) -> None:
             return render_template("errors/500.html"), 500
         except SQLAlchemyError:
             return _unavailable()
+
+    _init_outages(app)
+
+
+def _init_outages(app: Flask) -> None:
+    """Answer 503 while something that the portal stands on does not answer."""
+
+    @app.errorhandler(StoreUnavailable)
+    def no_files(error: StoreUnavailable) -> ResponseReturnValue:
+        log.error("The file store does not answer.", exc_info=error)
+        db.session.rollback()
+        return _unavailable()
 
     @app.errorhandler(OperationalError)
     def no_database(error: OperationalError) -> ResponseReturnValue:

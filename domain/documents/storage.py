@@ -16,8 +16,15 @@ class NewFile:
     sha256: str
 
 
+class StoreUnavailable(OSError):
+    """The place where files are kept does not answer; nothing is lost, and asking again later may work."""
+
+
 class FileStore(Protocol):
-    """Keeps bytes under keys of its own making; a key says nothing about what it opens."""
+    """Keeps bytes under keys of its own making; a key says nothing about what it opens.
+
+    Every verb may raise ``StoreUnavailable``.
+    """
 
     def put(self, data: bytes, media_type: str) -> str:
         """Keep the bytes and return their new key; they are safely on disk when this returns."""

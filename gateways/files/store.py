@@ -1,20 +1,10 @@
 """The file store of one machine: a private folder, random names, nothing half-written."""
 
 import os
-import re
-import secrets
 from pathlib import Path
 from typing import BinaryIO
 
-_SUFFIXES = {
-    "application/pdf": ".pdf",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "text/csv": ".csv",
-    "application/xml": ".xml",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}(\.[a-z]{3,4})?")
+from gateways.files.keys import is_key, known, new_key
 
 
 class LocalFileStore:
@@ -25,8 +15,7 @@ class LocalFileStore:
 
     def put(self, data: bytes, media_type: str) -> str:
         """Keep the bytes under a new random key; a crash leaves the whole file or none."""
-        name = secrets.token_hex(16)
-        key = f"{name[:2]}/{name[2:4]}/{name}{_SUFFIXES.get(media_type, '')}"
+        key = new_key(media_type)
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_name(f".{path.name}.part")
@@ -44,18 +33,12 @@ class LocalFileStore:
         Raises:
             FileNotFoundError: no such file, or not a key of this store.
         """
-        return self._path(key).open("rb")
+        return (self.folder / known(key)).open("rb")
 
     def delete(self, key: str) -> None:
         """Remove the bytes of a key; nothing happens when they are gone already."""
-        if _KEY.fullmatch(key):
+        if is_key(key):
             (self.folder / key).unlink(missing_ok=True)
-
-    def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            msg = f"not a key of this store: {key!r}"
-            raise FileNotFoundError(msg)
-        return self.folder / key
 
 
 def _write(path: Path, data: bytes) -> None:

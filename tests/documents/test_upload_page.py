@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import EnvironBuilder
 
+from domain.documents.storage import StoreUnavailable
 from models.accounts import User
 from models.documents import Document, DocumentSubject, StoredFile, Validity
 from models.family import Child, FamilyState
@@ -190,3 +191,20 @@ def test_one_never_comes_back_to_another_site(target: str | None) -> None:
 
 def test_one_comes_back_to_a_path_of_the_portal() -> None:
     assert local_path("/famille/documents?x=1", "/accueil") == "/famille/documents?x=1"
+
+
+def test_while_the_files_place_is_down_the_page_says_to_come_back(
+    app: Flask, visitor: Visitor, store: Session, alice: User, leo: Child, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Down:
+        def put(self, *_file: object) -> str:
+            msg = "connection refused"
+            raise StoreUnavailable(msg)
+
+    app.extensions["file_store"] = Down
+
+    page = send(visitor.sign_in(alice), leo, (picture(), "certificat.png"), status=503)
+
+    assert "Le portail ne répond pas" in page.response.text
+    assert "The file store does not answer" in caplog.text
+    assert store.scalars(select(Document)).all() == []

@@ -8,9 +8,7 @@ from flask.cli import with_appcontext
 
 from gateways.backup import BackupError, make_backup, restore_backup
 from views.extensions import db
-
-# Where the local file store keeps its files; a store elsewhere (S3) has its own backups.
-FOLDER = "files"
+from views.files import FOLDER
 
 
 def init_commands(app: Flask) -> None:
@@ -34,6 +32,8 @@ def backup(file: Path) -> None:
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Sauvegarde écrite : {file} ({file.stat().st_size // 1024} ko).")
+    if current_app.config["PREAU"].s3_bucket:
+        click.echo("Les pièces sont dans le compartiment S3 : le service qui l’héberge doit les sauvegarder.")
 
 
 @click.command()

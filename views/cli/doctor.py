@@ -85,7 +85,7 @@ def _files() -> str:
         key = store.put(b"doctor", "text/csv")
         store.delete(key)
     except OSError as error:
-        return f"le dossier des pièces n’est pas accessible en écriture ({error.strerror})."
+        return f"les pièces ne peuvent pas être écrites ({str(error).splitlines()[0]})."
     return ""
 
 
