@@ -144,6 +144,23 @@ def test_every_deadline_is_at_or_before_the_start(rule, day, start):
     assert deadline(rule, day, start, zone_b(), OPENING) <= at(day, start)
 
 
+@given(RULES.filter(bool), DAYS, CLOCKS)
+def test_a_deadline_falls_at_its_hour_by_the_clock_on_the_wall(rule, day, start):
+    closes = deadline(rule, day, start, zone_b(), OPENING)
+    wall = closes.astimezone(PARIS)
+
+    # 24:00 is read as 00:00 of the next day; a deadline after the start is brought back to the start.
+    assert closes == at(day, start) or wall.hour * 60 + wall.minute == rule.at_minutes % 1440
+
+
+@given(st.integers(1, 240), DAYS, CLOCKS)
+def test_hours_before_count_on_the_wall_whether_the_clocks_change_or_not(hours, day, start):
+    closes = deadline(hours_before(hours, start), day, start, zone_b())
+    on_the_wall = datetime.combine(day, start) - timedelta(hours=hours)
+
+    assert closes == at(on_the_wall.date(), on_the_wall.time())
+
+
 @given(st.sampled_from(DayBase), st.integers(0, 10), MINUTES, DAYS, CLOCKS)
 def test_one_more_day_of_notice_never_closes_later(base, count, minutes, day, start):
     shorter, longer = (DaysBefore(base, number, minutes) for number in (count, count + 1))

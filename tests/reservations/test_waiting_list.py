@@ -233,7 +233,7 @@ def test_a_family_waits_for_its_own_children_only(queue):
 
 
 class WaitingListMachine(RuleBasedStateMachine):
-    """Books, waits, cancels, takes, declines, expires and closes in any order."""
+    """Books, waits, cancels, takes, declines, expires, closes, adds and takes places away, in any order."""
 
     engine: Engine
 
@@ -289,6 +289,13 @@ class WaitingListMachine(RuleBasedStateMachine):
         self.queue.set_places(min((places or 0) + more, CHILDREN))
         offer_places(self.queue.session, now=self.queue.now, activity_day_id=self.queue.day.id)
 
+    @rule(fewer=st.integers(1, 2))
+    def staff_take_places_away(self, fewer: int) -> None:
+        places, taken = self.queue.session.execute(
+            select(ActivityDay.places, ActivityDay.taken).where(ActivityDay.id == self.queue.day.id)
+        ).one()
+        self.queue.set_places(max(places - fewer, taken))
+
     @rule(is_closed=st.booleans())
     def staff_close_or_open(self, is_closed: bool) -> None:
         self.queue.session.execute(
@@ -326,6 +333,16 @@ class WaitingListMachine(RuleBasedStateMachine):
         assert self.joined <= {row.id for row in rows}
         for _entry_id, waiting, reservation in rows:
             assert (waiting is WaitingState.OFFERED) == (reservation is ReservationState.OFFERED)
+
+    @invariant()
+    def nobody_is_offered_a_place_before_who_came_first(self) -> None:
+        if not hasattr(self, "queue"):
+            return
+        offered, waiting = (
+            [entry.id for entry in self.queue.entries(state)]
+            for state in (WaitingState.OFFERED, WaitingState.WAITING)
+        )
+        assert not offered or not waiting or max(offered) < min(waiting)
 
     @invariant()
     def no_place_lies_free_while_someone_waits_in_time(self) -> None:
