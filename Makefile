@@ -38,7 +38,7 @@ bench: setup-dev ## Run the benchmarks, each beside its ceiling.
 	$(APT) wrk
 	$(BIN)/python -m tests.bench
 
-load: setup-dev ## Opening day: many parents at once, against a running portal.
+load: setup-dev ## Opening day: 350 parents at once, then 1,750; docs/load.md has the figures.
 	$(BIN)/python -m tests.bench.opening_day
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.
