@@ -20,6 +20,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     home,
     invitation,
     invoices,
+    late_cancel,
     offers,
     patterns,
     payments,

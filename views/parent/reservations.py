@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from domain import clock
 from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
+from domain.reservations.late import late_days
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
 from domain.reservations.waiting_boxes import save_waiting_boxes
@@ -68,6 +69,7 @@ def _page(
         following=link(add_months(grid.month, 1)),
         answers=answers or [],
         awaited=grid.awaited,
+        late_days=late_days(db.session(), grid, clock.now()),
         may_reserve=may_reserve_for(grid.sheet.child_id),
     ), status
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from flask_babel import gettext as _
+
 from domain.reservations.operations import DayAnswer, Outcome
 from models.family import Child
 from views.extensions import db
@@ -27,4 +29,5 @@ def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: d
 
 
 def _words(answer: DayAnswer) -> str:
-    return f"{answer.activity_name}, {day_of_month(answer.day)}"
+    words = f"{answer.activity_name}, {day_of_month(answer.day)}"
+    return _("%(words)s (hors délai, facturée comme une absence)", words=words) if answer.is_late else words
