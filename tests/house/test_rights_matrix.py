@@ -18,14 +18,13 @@ from werkzeug.test import TestResponse
 from domain.actor import STAFF_ROLES, Role
 from tests.conftest import portal_in
 from tests.house.test_routes import SELF_GUARDED, access_of
-from tests.support.addresses import FAMILY_THINGS, FORMS, QUERIES, TOWN_THINGS, WORDS
+from tests.support.addresses import FAMILY_THINGS, FORMS, QUERIES, THINGS, fill, key_of
 from tests.support.databases import make_engine
 from tests.support.pages import Visitor
 from tests.support.world import NOW, PARENTS, World, build_world
 from views.admin.bases import WRITING
 from views.extensions import limiter
 
-THINGS = FAMILY_THINGS | TOWN_THINGS | WORDS
 # Files of Flask-Admin's own look: nobody's data.
 OPEN = {"admin.static"}
 # Doors that ask for the bank's signature instead of a person's name.
@@ -58,20 +57,6 @@ def rules(app: Flask) -> list[Rule]:
         for rule in app.url_map.iter_rules()
         if rule.endpoint.split(".")[0] not in SELF_GUARDED and rule.endpoint not in OPEN
     ]
-
-
-def key_of(rule: Rule, argument: str) -> str:
-    blueprint = rule.endpoint.split(".")[0]
-    names = (f"{rule.endpoint}.{argument}", f"{blueprint}.{argument}")
-    return next((name for name in names if name in THINGS), argument)
-
-
-def fill(world: World, rule: Rule) -> str:
-    """Return the address of the owner's thing."""
-    values = {name: THINGS[key_of(rule, name)](world) for name in rule.arguments}
-    values |= QUERIES.get(rule.endpoint, lambda _world: {})(world)
-    with world.app.test_request_context():
-        return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))
 
 
 def methods(rule: Rule) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.routing import Rule
+
 from tests.support.world import TODAY, World
 
 # A new route with a new argument adds its line to one of
@@ -88,3 +90,20 @@ QUERIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "subject_id": world.ids["family"],
     },
 }
+
+THINGS = FAMILY_THINGS | TOWN_THINGS | WORDS
+
+
+def key_of(rule: Rule, argument: str) -> str:
+    """Return the name under which an argument of an address is known here."""
+    blueprint = rule.endpoint.split(".")[0]
+    names = (f"{rule.endpoint}.{argument}", f"{blueprint}.{argument}")
+    return next((name for name in names if name in THINGS), argument)
+
+
+def fill(world: World, rule: Rule) -> str:
+    """Return the address of the owner's thing."""
+    values = {name: THINGS[key_of(rule, name)](world) for name in rule.arguments}
+    values |= QUERIES.get(rule.endpoint, lambda _world: {})(world)
+    with world.app.test_request_context():
+        return str(world.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False))

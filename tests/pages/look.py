@@ -1,0 +1,87 @@
+"""Pages in a real browser: axe's faults, and what does not fit a narrow screen."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from tests.pages.found import FoundPage, as_reader
+from tests.support.world import World
+
+WIDE, NARROW = 1280, 320
+HEIGHT = 800
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a page is looked at."""
+
+    name: str
+    width: int
+    scheme: str
+
+
+MODES = (Mode("light", WIDE, "light"), Mode("dark", WIDE, "dark"), Mode("320 px", NARROW, "light"))
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@contextmanager
+def served(world: World) -> Iterator[str]:
+    """Serve the world's portal from this process, whose clock is the world's; give its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Looker:
+    """A browser in front of a world: one window for each reader."""
+
+    def __init__(self, browser: Browser, world: World, url: str) -> None:
+        self._browser, self._world, self._url = browser, world, url
+        self._windows: dict[str, Page] = {}
+
+    def faults(self, page: FoundPage, modes: tuple[Mode, ...] = MODES) -> list[str]:
+        """Return what is wrong with a page, each in a line that names the page."""
+        window = self._window(page.reader)
+        answer = window.goto(self._url + page.path)
+        found = [] if answer is not None and answer.ok else [f"{page.path}: did not open"]
+        for mode in modes:
+            window.set_viewport_size({"width": mode.width, "height": HEIGHT})
+            window.emulate_media(color_scheme=mode.scheme, reduced_motion="reduce")
+            found += [f"{page.path} ({mode.name}): {fault}" for fault in self._look(window, mode)]
+        return found
+
+    def close(self) -> None:
+        """Close every window."""
+        for window in self._windows.values():
+            window.context.close()
+
+    def _look(self, window: Page, mode: Mode) -> list[str]:
+        found = [
+            f"{fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:2]}"
+            for fault in Axe().run(window).response["violations"]
+        ]
+        if mode.width == NARROW and not window.evaluate(FITS):
+            found.append("is wider than the screen")
+        return found
+
+    def _window(self, reader: str) -> Page:
+        if reader not in self._windows:
+            context = self._browser.new_context(locale="fr-FR")
+            if reader:
+                cookie = as_reader(self._world, reader).client.get_cookie("session")
+                context.add_cookies([{"name": "session", "value": cookie.value, "url": self._url}])
+            self._windows[reader] = context.new_page()
+        return self._windows[reader]
