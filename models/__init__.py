@@ -24,6 +24,7 @@ from models import (
     schools,
     tariffs,
     town,
+    wishes,
 )
 from models.base import Base
 
@@ -52,4 +53,5 @@ __all__ = [
     "schools",
     "tariffs",
     "town",
+    "wishes",
 ]

@@ -1,9 +1,9 @@
-"""Reservations, the waiting list, and wishes."""
+"""Reservations and the waiting list."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.activities import ActivityDay
@@ -108,34 +108,3 @@ class WaitingEntry(Base, Stamped):
     # When the family was told of the offer; the worker tells those that were not.
     told_at: Mapped[datetime | None]
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id", ondelete="SET NULL"))
-
-
-class WishRound(Base, Stamped):
-    """A window in which families post wishes, before staff run the ranked allocation."""
-
-    __tablename__ = "wish_round"
-    __table_args__ = (CheckConstraint("closes_at > opens_at", name="range"),)
-
-    id: Mapped[Pk]
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"), index=True)
-    opens_at: Mapped[datetime]
-    closes_at: Mapped[datetime]
-    first_day: Mapped[date]
-    last_day: Mapped[date]
-    seed: Mapped[str] = mapped_column(String(64), default="")
-    published_at: Mapped[datetime | None]
-
-
-class Wish(Base, Stamped):
-    """A family wishes a day for a child in a round."""
-
-    __tablename__ = "wish"
-    __table_args__ = (Index("uq_wish_child_day", "round_id", "child_id", "activity_day_id", unique=True),)
-
-    id: Mapped[Pk]
-    round_id: Mapped[int] = mapped_column(ForeignKey("wish_round.id", ondelete="CASCADE"))
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id", ondelete="CASCADE"))
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id", ondelete="CASCADE"), index=True)
-    activity_day_id: Mapped[int] = mapped_column(ForeignKey("activity_day.id", ondelete="CASCADE"))
-    rank: Mapped[int] = mapped_column(Integer)
-    is_granted: Mapped[bool | None]

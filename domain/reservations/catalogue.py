@@ -24,6 +24,7 @@ from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentRequirement, DocumentType
 from models.schools import School, Site
 from models.town import Town
+from models.wishes import WishRound
 
 RESERVATION_ACT = "reservation"
 
@@ -70,12 +71,18 @@ class ActivityView:
     formulas: tuple[FormulaView, ...] = ()
     # Ages in full months, both ends included, of the groups that have places of their own.
     age_groups: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    # The days, both ends included, whose places are given by wishes not answered yet, and until when one may wish.
+    wish_windows: tuple[tuple[date, date, datetime], ...] = ()
     _deadlines: dict[tuple[date, bool], datetime] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def minutes(self) -> int:
         """How long it lasts."""
         return _minutes(self.starts_at, self.ends_at)
+
+    def wishes_until(self, day: date) -> datetime | None:
+        """Return until when one may wish for ``day``, when its places are given by wishes not answered yet."""
+        return next((closes for first, last, closes in self.wish_windows if first <= day <= last), None)
 
     def book_until(self, day: date) -> datetime:
         """Return the first instant at which it is too late to book ``day``."""
@@ -150,6 +157,7 @@ def _load(session: Session, revision: int) -> Catalogue:
     for school_id, site_id in session.execute(select(School.id, School.site_id)):
         schools[site_id].add(school_id)
     documents = _required_documents(session)
+    windows = _wish_windows(session)
     activities = {
         row.id: ActivityView(
             id=row.id,
@@ -183,6 +191,7 @@ def _load(session: Session, revision: int) -> Catalogue:
             tariff=tariffs[row.tariff_id],
             formulas=tuple(formulas[row.id]),
             age_groups=groups[row.id],
+            wish_windows=tuple(windows[row.id]),
         )
         for row in session.scalars(select(Activity).order_by(Activity.position, Activity.id))
     }
@@ -204,6 +213,15 @@ def _notice(rows: Mapping[int, NoticeRow], notice_id: int | None) -> NoticeRule 
         weekday=row.weekday,
         at_minutes=row.at_minutes,
     )
+
+
+def _wish_windows(session: Session) -> dict[int, list[tuple[date, date, datetime]]]:
+    """Return, by activity, the days whose places are given by wishes not answered yet."""
+    found: dict[int, list[tuple[date, date, datetime]]] = defaultdict(list)
+    rows = select(WishRound.activity_id, WishRound.first_day, WishRound.last_day, WishRound.closes_at)
+    for activity_id, first, last, closes in session.execute(rows.where(WishRound.published_at.is_(None))):
+        found[activity_id].append((first, last, closes))
+    return found
 
 
 def _required_documents(session: Session) -> dict[int | None, set[str]]:

@@ -53,4 +53,5 @@ def day_facts(sheet: ChildSheet, activity: ActivityView, row: DayRow) -> DayFact
         obstacle=_obstacle(sheet, activity, row),
         holding=_holding(sheet, row),
         has_waiting_list=activity.has_waiting_list,
+        wishes_until=activity.wishes_until(row.day),
     )

@@ -184,7 +184,8 @@ def _book(desk: _Desk, row: DayRow, choice: Choice, outcome: Outcome) -> None:
             outcome.booked.append(answer)
             return
         obstacle = Reason.FULL
-    closes_at = facts.opens_at if obstacle is Reason.TOO_EARLY else facts.book_until
+    instants = {Reason.TOO_EARLY: facts.opens_at, Reason.WISHES_FIRST: facts.wishes_until}
+    closes_at = instants.get(obstacle, facts.book_until)
     outcome.refused.append(
         DayAnswer(row.id, activity.name, row.day, obstacle, closes_at, row.closed_reason or "")
     )

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NOT_YOUR_DAY = "not_your_day"
     BOOKED_BY_OTHER_HOME = "booked_by_other_home"
     CLOSED = "closed"
+    WISHES_FIRST = "wishes_first"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
     FULL = "full"
@@ -45,6 +46,7 @@ class DayState(StrEnum):
     FULL = "full"
     CLOSED = "closed"
     TOO_LATE = "too_late"
+    WISHES_FIRST = "wishes_first"
     NOT_OPEN_YET = "not_open_yet"
     NOT_ELIGIBLE = "not_eligible"
 
@@ -142,6 +144,8 @@ class DayFacts(NamedTuple):
     Attributes:
         book_until, cancel_until: deadlines, see ``notice.deadline``.
         opens_at: the instant from which the period may be booked; None, at once.
+        wishes_until: the end of the wish window that gives this day's places; None when there is none, or once its
+            answers are published.
         obstacle: what ``ineligibility`` answered, or what custody says: NOT_YOUR_DAY, BOOKED_BY_OTHER_HOME.
         is_open: the activity opens that day and is not closed.
     """
@@ -155,6 +159,7 @@ class DayFacts(NamedTuple):
     obstacle: Reason | None = None
     holding: Holding = Holding.NOTHING
     has_waiting_list: bool = True
+    wishes_until: datetime | None = None
 
 
 class DayCell(NamedTuple):
@@ -169,6 +174,7 @@ class DayCell(NamedTuple):
 
 _STATES = {
     Reason.CLOSED: DayState.CLOSED,
+    Reason.WISHES_FIRST: DayState.WISHES_FIRST,
     Reason.TOO_EARLY: DayState.NOT_OPEN_YET,
     Reason.TOO_LATE: DayState.TOO_LATE,
     Reason.FULL: DayState.FULL,
@@ -207,6 +213,8 @@ def booking_obstacle(facts: DayFacts, now: datetime) -> Reason | None:
         return facts.obstacle
     if not is_in_time(now, facts.book_until):
         return Reason.TOO_LATE
+    if facts.wishes_until is not None:
+        return Reason.WISHES_FIRST
     if facts.opens_at is not None and now < facts.opens_at:
         return Reason.TOO_EARLY
     return Reason.FULL if facts.taken >= facts.places else None
@@ -218,6 +226,11 @@ def waiting_obstacle(facts: DayFacts, now: datetime) -> Reason | None:
     if obstacle is Reason.FULL:
         return None if facts.has_waiting_list else Reason.FULL
     return obstacle
+
+
+def wish_obstacle(facts: DayFacts, now: datetime) -> Reason | None:
+    """Return why a day may not be wished, nor given to who wished it; places and opening date do not count."""
+    return booking_obstacle(facts._replace(wishes_until=None, opens_at=None, places=facts.taken + 1), now)
 
 
 class Cancellation(StrEnum):

@@ -18,7 +18,7 @@ from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import DayRow, child_sheet, day_rows
 from domain.reservations.judging import day_facts
 from domain.reservations.places import Booking, free_place, take_place
-from domain.reservations.rules import is_offer_open, offer_expiry, waiting_obstacle
+from domain.reservations.rules import Reason, is_offer_open, offer_expiry, waiting_obstacle
 from models.activities import ActivityDay
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 
@@ -67,7 +67,8 @@ def join_waiting_list(
     facts = day_facts(sheet, activity, row)
     obstacle = waiting_obstacle(facts, now)
     if obstacle is not None:
-        raise Refusal(obstacle.value, closed_at=facts.book_until, detail=row.closed_reason or "")
+        closed_at = facts.wishes_until if obstacle is Reason.WISHES_FIRST else facts.book_until
+        raise Refusal(obstacle.value, closed_at=closed_at, detail=row.closed_reason or "")
     if facts.taken < facts.places:
         raise Refusal("place_is_free")
     entry = WaitingEntry(

@@ -37,5 +37,5 @@ TABLES = {
     "trusted_person": "Personnes de confiance",
     "voucher": "Titres-services",
     "waiting_entry": "Listes d’attente",
-    "wish": "Vœux",
+    "wish_sheet": "Fiches de vœux",
 }

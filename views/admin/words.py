@@ -150,6 +150,10 @@ ACTIONS = {
     "stop_invoice_run": "Facturation arrêtée", "second_factor_reset": "Double vérification remise à zéro",
     "session_ended": "Navigateur déconnecté", "sessions_ended": "Autres navigateurs déconnectés",
     "staff_changed": "Compte d’agent modifié", "staff_created": "Compte d’agent ouvert",
+    "make_wish_round": "Campagne de vœux créée", "change_wish_round": "Campagne de vœux modifiée",
+    "delete_wish_round": "Campagne de vœux supprimée", "publish_wish_round": "Réponses aux vœux publiées",
+    "post_wishes": "Vœux déposés", "withdraw_wishes": "Vœux retirés", "answer_wishes": "Vœux : réponse publiée",
+    "check_wishes": "Vœux : déclaration vérifiée", "wish_round": "Campagne de vœux",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from domain.dates import closing_day_and_minutes
@@ -28,6 +29,18 @@ FIXED = {
     DayState.CLOSED: "closed",
     DayState.NOT_OPEN_YET: "none",
     DayState.NOT_ELIGIBLE: "none",
+}
+
+WHY_NOT = {
+    Reason.NOT_YOUR_DAY: _l("Pas votre jour"),
+    Reason.BOOKED_BY_OTHER_HOME: _l("Réservé par l’autre famille"),
+    Reason.DOCUMENT_MISSING: _l("Document manquant"),
+    Reason.NOT_REGISTERED: _l("Pas d’inscription"),
+    Reason.TOO_YOUNG: _l("Trop jeune"),
+    Reason.TOO_OLD: _l("Trop âgé"),
+    Reason.WRONG_LEVEL: _l("Autres classes"),
+    Reason.WRONG_SCHOOL: _l("Autres classes"),
+    Reason.WISHES_FIRST: _l("Places attribuées par vœux"),
 }
 
 
@@ -134,23 +147,7 @@ def fixed_cell(
 
 def _why_not(reason: Reason | None) -> str:
     """Return why a day is not this child's or this family's, in two or three words; "" for any other reason."""
-    match reason:
-        case Reason.NOT_YOUR_DAY:
-            return _("Pas votre jour")
-        case Reason.BOOKED_BY_OTHER_HOME:
-            return _("Réservé par l’autre famille")
-        case Reason.DOCUMENT_MISSING:
-            return _("Document manquant")
-        case Reason.NOT_REGISTERED:
-            return _("Pas d’inscription")
-        case Reason.TOO_YOUNG:
-            return _("Trop jeune")
-        case Reason.TOO_OLD:
-            return _("Trop âgé")
-        case Reason.WRONG_LEVEL | Reason.WRONG_SCHOOL:
-            return _("Autres classes")
-        case _:
-            return ""
+    return str(WHY_NOT[reason]) if reason in WHY_NOT else ""
 
 
 def _note(found: GridCell) -> str:

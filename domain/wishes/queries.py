@@ -1,0 +1,150 @@
+"""What the pages of wishes read: the rounds of a family's children, a child's sheet, and the published answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.reservations.catalogue import ActivityView, catalogue
+from domain.reservations.facts import child_sheet
+from domain.wishes.planning import wishable_days
+from domain.wishes.rounds import phase_of
+from domain.wishes.rules import Phase, Verdict
+from models.activities import ActivityDay
+from models.wishes import Wish, WishRound, WishSheet
+
+SHOWN_AFTER_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a published round says of one day of a child; ``reason`` is the code of why it was not granted."""
+
+    day: date
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRound:
+    """A round as it concerns a child: where it stands, and how many days the child wishes."""
+
+    round: WishRound
+    activity: ActivityView
+    phase: Phase
+    child_id: int
+    wish_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRound:
+    """A round in the staff's list."""
+
+    round: WishRound
+    activity: ActivityView
+    phase: Phase
+    child_count: int
+
+
+def sheet_of(round_id: int, child_id: int, family_id: int) -> Select[WishSheet]:
+    """Return the statement that reads a child's sheet in a round, for one of its families."""
+    return select(WishSheet).where(
+        WishSheet.round_id == round_id, WishSheet.child_id == child_id, WishSheet.family_id == family_id
+    )
+
+
+def find_sheet(session: Session, *, round_id: int, child_id: int, family_id: int) -> WishSheet | None:
+    """Return a child's sheet in a round, for one of its families."""
+    return session.scalars(sheet_of(round_id, child_id, family_id)).one_or_none()
+
+
+def wishes_of(session: Session, sheet_id: int) -> Sequence[Wish]:
+    """Return the wishes of a sheet."""
+    return session.scalars(select(Wish).where(Wish.sheet_id == sheet_id)).all()
+
+
+def answers_of(session: Session, sheet_id: int) -> list[Answer]:
+    """Return the published answers of a sheet, in order of day; none before."""
+    rows = session.execute(
+        select(ActivityDay.day, Wish.answer, Wish.reason)
+        .join(ActivityDay, ActivityDay.id == Wish.activity_day_id)
+        .where(Wish.sheet_id == sheet_id, Wish.answer.is_not(None))
+        .order_by(ActivityDay.day)
+    )
+    return [Answer(day, Verdict(answer.value), reason) for day, answer, reason in rows if answer]
+
+
+def ranked_count(session: Session, round_id: int) -> int:
+    """Return how many children a round has."""
+    return session.scalar(select(func.count()).where(WishSheet.round_id == round_id)) or 0
+
+
+def family_rounds(
+    session: Session, *, family_id: int, child_ids: Sequence[int], now: datetime
+) -> list[ChildRound]:
+    """Return the rounds that concern each child of a family, those that one may answer first.
+
+    A round concerns a child who has a sheet in it, or who may wish a day of it while it is not closed. Answers
+    are shown for two months after they are published.
+    """
+    rounds = session.scalars(
+        select(WishRound)
+        .where(
+            or_(
+                WishRound.published_at.is_(None),
+                WishRound.published_at > now - timedelta(days=SHOWN_AFTER_DAYS),
+            )
+        )
+        .order_by(WishRound.closes_at, WishRound.id)
+    ).all()
+    if not rounds:
+        return []
+    counts = _wish_counts(session, family_id, [one.id for one in rounds])
+    known = catalogue(session).activities
+    found = []
+    for one in rounds:
+        stands = phase_of(one, now)
+        for child_id in child_ids:
+            count = counts.get((one.id, child_id), 0)
+            is_asked = stands in (Phase.COMING, Phase.OPEN)
+            if count or (is_asked and may_wish(session, one, child_id, family_id, now)):
+                found.append(ChildRound(one, known[one.activity_id], stands, child_id, count))
+    order = list(Phase)
+    return sorted(found, key=lambda one: (one.phase is not Phase.OPEN, order.index(one.phase)))
+
+
+def may_wish(session: Session, wish_round: WishRound, child_id: int, family_id: int, now: datetime) -> bool:
+    """Whether a child of a family may wish at least one day of a round."""
+    sheet = child_sheet(session, child_id=child_id, family_id=family_id, on=wish_round.first_day)
+    if sheet is None:
+        return False
+    terms = catalogue(session).activities[wish_round.activity_id].terms
+    if terms.schools and sheet.school_id not in terms.schools:
+        return False
+    return any(not why for _row, why in wishable_days(session, wish_round, sheet, now=now))
+
+
+def _wish_counts(session: Session, family_id: int, round_ids: Sequence[int]) -> dict[tuple[int, int], int]:
+    rows = session.execute(
+        select(WishSheet.round_id, WishSheet.child_id, func.count(Wish.id))
+        .join(Wish, Wish.sheet_id == WishSheet.id)
+        .where(WishSheet.family_id == family_id, WishSheet.round_id.in_(round_ids))
+        .group_by(WishSheet.round_id, WishSheet.child_id)
+    )
+    return {(round_id, child_id): count for round_id, child_id, count in rows}
+
+
+def staff_rounds(session: Session, *, now: datetime) -> list[StaffRound]:
+    """Return all rounds, the latest to close first."""
+    counted = (
+        select(WishSheet.round_id, func.count().label("children")).group_by(WishSheet.round_id).subquery()
+    )
+    rows = session.execute(
+        select(WishRound, counted.c.children)
+        .outerjoin(counted, counted.c.round_id == WishRound.id)
+        .order_by(WishRound.closes_at.desc(), WishRound.id.desc())
+    )
+    known = catalogue(session).activities
+    return [StaffRound(one, known[one.activity_id], phase_of(one, now), n or 0) for one, n in rows]
