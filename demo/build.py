@@ -26,6 +26,7 @@ from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
 from demo.schools import install_maps
 from demo.settings import build_settings
+from demo.wishes import wish_for_places
 from domain.actor import system
 from domain.clock import today as real_today
 from domain.dates import add_months, at, first_of_month
@@ -90,3 +91,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     welcome(builder, at(day, time(8, 30)))
     plan_staff(builder, day)
     ask_for_wednesdays(builder, at(day, time(8, 30)))
+    wish_for_places(builder, at(day, time(8, 30)))

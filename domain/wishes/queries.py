@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,8 @@ from domain.wishes.planning import wishable_days
 from domain.wishes.rounds import phase_of
 from domain.wishes.rules import Phase, Verdict
 from models.activities import ActivityDay
-from models.wishes import Wish, WishRound, WishSheet
+from models.family import Child
+from models.wishes import Wish, WishAnswer, WishRound, WishSheet
 
 SHOWN_AFTER_DAYS = 60
 
@@ -148,3 +150,63 @@ def staff_rounds(session: Session, *, now: datetime) -> list[StaffRound]:
     )
     known = catalogue(session).activities
     return [StaffRound(one, known[one.activity_id], phase_of(one, now), n or 0) for one, n in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RankedChild:
+    """A child's line of a published round."""
+
+    sheet: WishSheet
+    name: str
+    granted: int
+    waiting: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredDay:
+    """A day's line of a published round."""
+
+    day: date
+    granted: int
+    waiting: int
+    refused: int
+
+
+def ranked_children(session: Session, *, round_id: int) -> list[RankedChild]:
+    """Return the children of a published round in order of the ranking, with how many days each answer has."""
+    counts = _answer_counts(session, round_id, Wish.sheet_id)
+    rows = session.execute(
+        select(WishSheet, Child.given_name, Child.family_name)
+        .join(Child, Child.id == WishSheet.child_id)
+        .where(WishSheet.round_id == round_id)
+        .order_by(WishSheet.place)
+    )
+    return [
+        RankedChild(sheet, f"{given} {family}".strip(), *counts.get(sheet.id, (0, 0, 0)))
+        for sheet, given, family in rows
+    ]
+
+
+def answered_days(session: Session, *, round_id: int) -> list[AnsweredDay]:
+    """Return the days of a published round, with how many wishes each answer has."""
+    counts = _answer_counts(session, round_id, ActivityDay.day)
+    return [AnsweredDay(day, *counts[day]) for day in sorted(counts)]
+
+
+def _answer_counts(session: Session, round_id: int, by: Any) -> dict[Any, tuple[int, int, int]]:
+    """Count granted, waiting and refused wishes of a round by a column."""
+    rows = session.execute(
+        select(by, *(func.count().filter(Wish.answer == answer) for answer in WishAnswer))
+        .select_from(Wish)
+        .join(WishSheet, WishSheet.id == Wish.sheet_id)
+        .join(ActivityDay, ActivityDay.id == Wish.activity_day_id)
+        .where(WishSheet.round_id == round_id)
+        .group_by(by)
+    )
+    return {key: (granted, waiting, refused) for key, granted, waiting, refused in rows}
+
+
+def child_name(session: Session, child_id: int) -> str:
+    """Return a child's full name."""
+    return session.get_one(Child, child_id).full_name

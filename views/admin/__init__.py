@@ -51,6 +51,7 @@ from views.admin import (
     till,
     till_payments,
     timeline,
+    wishes,
     year,
 )
 from views.admin.home import HomeView
@@ -97,6 +98,7 @@ PAGES = (
     imports.bp,
     sectors.bp,
     timeline.bp,
+    wishes.bp,
     invoicing.bp,
     letters.bp,
     logo.bp,

@@ -57,6 +57,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 0, "Absences à traiter", "admin_absences", DESK),
     HandWritten("Activités", 0, "Inscriptions à traiter", "admin_registrations", DESK),
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
+    HandWritten("Activités", 2, "Campagnes de vœux", "admin_wishes", DESK),
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
     HandWritten("Suivi", 0, "Statistiques", "admin_statistics", OFFICE),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),

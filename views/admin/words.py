@@ -99,6 +99,7 @@ WORDS = {
     "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
+    "wish_round": "Campagne de vœux",
 }  # fmt: skip
 
 ACTIONS = {
@@ -153,7 +154,7 @@ ACTIONS = {
     "make_wish_round": "Campagne de vœux créée", "change_wish_round": "Campagne de vœux modifiée",
     "delete_wish_round": "Campagne de vœux supprimée", "publish_wish_round": "Réponses aux vœux publiées",
     "post_wishes": "Vœux déposés", "withdraw_wishes": "Vœux retirés", "answer_wishes": "Vœux : réponse publiée",
-    "check_wishes": "Vœux : déclaration vérifiée", "wish_round": "Campagne de vœux",
+    "check_wishes": "Vœux : déclaration vérifiée",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

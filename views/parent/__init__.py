@@ -26,6 +26,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     payments,
     registering,
     reservations,
+    wishes,
 )
 from views.parent.blueprint import bp
 from views.parent.school import answers, pages  # noqa: F401 - the same

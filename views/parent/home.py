@@ -33,6 +33,7 @@ from views.parent.cells import WEEKDAYS
 from views.parent.offers import offers_to_answer
 from views.parent.registering import registration_items
 from views.parent.school.home import school_items
+from views.parent.wishes import wish_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _todo(
         })  # fmt: skip
     items += school_items(family_id)
     items += registration_items(family_id, children, registered)
+    items += wish_items(family_id, children)
     if waiting_address_change(db.session(), family_id) is not None:
         items.append({
             "text": _("Votre changement d’adresse est en cours d’examen"),

@@ -12,6 +12,7 @@ from domain.errors import Refusal
 from domain.reservations.late import late_days
 from domain.reservations.operations import Outcome, save_month
 from domain.reservations.queries import HomeChild, MonthGrid, family_children, month_grid
+from domain.reservations.rules import Reason
 from domain.reservations.waiting_boxes import save_waiting_boxes
 from views.access import access, current_actor, current_family_id, may_reserve_for, visible_children
 from views.extensions import db
@@ -70,6 +71,7 @@ def _page(
         answers=answers or [],
         awaited=grid.awaited,
         late_days=late_days(db.session(), grid, clock.now()),
+        has_wishes=any(found.cell.reason is Reason.WISHES_FIRST for found in grid.cells.values()),
         may_reserve=may_reserve_for(grid.sheet.child_id),
     ), status
 
