@@ -28,10 +28,6 @@ from domain.invoicing.operations import issue_next_families, preview_run, start_
 from domain.invoicing.printing import make_print_batch
 from domain.payments.operations import open_try
 from domain.regie.operations import close_cash_session, open_cash_session, take_payment
-from domain.reservations.operations import Choice
-from domain.wishes.operations import post_wishes
-from domain.wishes.rounds import Terms, make_round
-from domain.wishes.rules import Criterion
 from models.accounts import User, UserSession
 from models.activities import ActivityKind
 from models.direct_debits import DirectDebit
@@ -50,6 +46,7 @@ from tests.schools.enrolling import Enrolling
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
 from tests.support.registering import ask_for_study
+from tests.wishes.world import open_wish_round
 from views.files import file_store
 
 TODAY = date(2026, 11, 23)
@@ -99,7 +96,7 @@ def build_world(app: Flask, session: Session) -> World:
         house = make_household(session)
         _people(world, session, house)
         _bookings(world, house)
-        _wishes(world, house)
+        world.ids |= open_wish_round(house, NOW)
         _papers(world, house)
         _declaration(world, session)
         _sent_declaration(world, session)
@@ -178,33 +175,6 @@ def _bookings(world: World, house: Household) -> None:
         ).id,
         "entry": _offered_place(house),
     }
-
-
-def _wishes(world: World, house: Household) -> None:
-    """Open a wish round on January's meals, and wish the first for the elder child."""
-    session, january = house.session, date(2027, 1, 1)
-    terms = Terms(
-        activity_id=house.activity(ActivityKind.CANTEEN).id,
-        name="Repas de janvier",
-        first_day=january,
-        last_day=date(2027, 1, 31),
-        opens_at=NOW - timedelta(days=1),
-        closes_at=NOW + timedelta(days=9),
-        points={Criterion.RESIDENT: 1, Criterion.WORKING_PARENTS: 2},
-    )
-    wish_round = make_round(session, actor=ACTOR, now=AUGUST, terms=terms)
-    sheet = post_wishes(
-        session,
-        actor=ACTOR,
-        now=NOW,
-        round_id=wish_round.id,
-        child_id=house.elder.id,
-        family_id=house.family.id,
-        choices=[Choice(house.days(ActivityKind.CANTEEN, january, 1)[0].id)],
-        declared=[Criterion.WORKING_PARENTS],
-    )
-    assert sheet is not None
-    world.ids |= {"round": wish_round.id, "sheet": sheet.id}
 
 
 def _offered_place(house: Household) -> int:
