@@ -60,6 +60,16 @@ class RegistrationSheet:
         return is_live and bool(self.regulation) and self.accepted_version != self.version
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitedActivity:
+    """An activity, and how many inscriptions to it wait for the service."""
+
+    id: int
+    name: str
+    site_name: str
+    count: int
+
+
 def family_registrations(
     session: Session, *, family_id: int, child_id: int | None = None
 ) -> list[RegistrationSheet]:
@@ -86,10 +96,27 @@ def find_registration(session: Session, registration_id: int) -> RegistrationShe
     return next(iter(_read(session, _COLUMNS.where(ActivityRegistration.id == registration_id))), None)
 
 
-def waiting_registrations(session: Session, limit: int) -> list[RegistrationSheet]:
-    """Return the inscriptions that wait for the service, in order of arrival."""
+def waiting_registrations(
+    session: Session, limit: int, activity_id: int | None = None
+) -> list[RegistrationSheet]:
+    """Return the inscriptions that wait for the service, in order of arrival; of one activity if it is given."""
     waiting = _COLUMNS.where(ActivityRegistration.state == RegistrationState.REQUESTED)
+    if activity_id is not None:
+        waiting = waiting.where(ActivityRegistration.activity_id == activity_id)
     return _read(session, waiting.order_by(*_ARRIVAL).limit(limit))
+
+
+def activities_awaited(session: Session) -> list[AwaitedActivity]:
+    """Return the activities for which inscriptions wait, each with how many."""
+    rows = session.execute(
+        select(Activity.id, Activity.name, Site.name, func.count())
+        .join(ActivityRegistration, ActivityRegistration.activity_id == Activity.id)
+        .join(Site, Site.id == Activity.site_id)
+        .where(ActivityRegistration.state == RegistrationState.REQUESTED)
+        .group_by(Activity.id, Activity.name, Site.name, Activity.position)
+        .order_by(Activity.position, Site.name)
+    )
+    return [AwaitedActivity(*row) for row in rows]
 
 
 def waiting_registration_count(session: Session) -> int:

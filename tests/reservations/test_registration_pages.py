@@ -257,3 +257,34 @@ def test_nobody_else_sees_or_answers(app: Flask, store: Session, house: Househol
         stranger.get(f"/inscriptions/{registration_id}/{end}", status=404)
     stranger.get(f"{path_of(house)}/demande", status=404)
     Visitor(app).sign_in(leader).get(f"{QUEUE}/{registration_id}", status=403)
+
+
+def test_several_are_validated_at_once_and_the_incomplete_stay(
+    alice: Visitor, agent: Visitor, store: Session, house: Household
+) -> None:
+    require_insurance(store, house.activity(ActivityKind.SUPERVISED_STUDY))
+    give_insurance(store, house, house.elder, DocumentState.ACCEPTED)
+    both = [str(ask_for_study(house, house.elder)), str(ask_for_study(house, house.younger))]
+    store.commit()
+    assert "Cochez d’abord" in text_of(agent.submit(agent.get(QUEUE), action="/valider").root)
+
+    page = agent.submit(agent.get(QUEUE), {"registrations": both}, action="/valider")
+
+    words = text_of(page.root)
+    assert "Une inscription est validée." in words
+    assert "Une inscription attend encore une pièce" in words
+    assert states(store, house) == {"Étude": RegistrationState.VALIDATED}
+    assert len(mails(store, "registration_accepted")) == 1
+    assert "Jade Martin" in page.links()
+    assert "Léo Martin" not in page.links()
+
+
+def test_the_queue_shows_one_activity_when_asked(agent: Visitor, store: Session, house: Household) -> None:
+    ask_for_study(house, house.elder)
+    store.commit()
+    study, canteen = (
+        house.activity(kind).id for kind in (ActivityKind.SUPERVISED_STUDY, ActivityKind.CANTEEN)
+    )
+
+    assert "Léo Martin" in agent.get(f"{QUEUE}?activite={study}").links()
+    assert "Léo Martin" not in agent.get(f"{QUEUE}?activite={canteen}").links()

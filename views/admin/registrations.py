@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from domain import clock
 from domain.documents.needs import NeededDocument
@@ -13,12 +14,12 @@ from domain.documents.queue import ReviewedDocument, find_reviewed
 from domain.errors import Refusal
 from domain.reservations.registrations import (
     RegistrationSheet,
+    activities_awaited,
     decide_registration,
     find_registration,
     next_registration,
     registration_documents,
     validated_count,
-    waiting_registration_count,
     waiting_registrations,
 )
 from views.access import access, current_actor
@@ -56,14 +57,52 @@ class Desk:
 @bp.get("")
 @access(*ROLES)
 def index() -> ResponseReturnValue:
-    """List the inscriptions that wait, the oldest first, with their age."""
+    """List the inscriptions that wait, the oldest first, with their age; of one activity (``activite``) if asked."""
     session = db.session()
+    chosen = request.args.get("activite", type=int)
+    awaited = activities_awaited(session)
     return render_template(
         "admin/registrations.html",
-        registrations=waiting_registrations(session, SHOWN),
-        count=waiting_registration_count(session),
+        registrations=waiting_registrations(session, SHOWN, chosen),
+        count=sum(one.count for one in awaited if chosen in (None, one.id)),
+        awaited=awaited,
+        chosen=chosen,
         now=clock.now(),
     )
+
+
+@bp.post("/valider")
+@access(*ROLES)
+def accept_several() -> ResponseReturnValue:
+    """Validate those that are ticked and complete, each family told; the others stay in the queue."""
+    chosen = request.args.get("activite", type=int)
+    ticked = {int(one) for one in request.form.getlist("registrations") if one.isdecimal()}
+    waiting = [one for one in waiting_registrations(db.session(), SHOWN, chosen) if one.id in ticked]
+    incomplete = 0
+    for sheet in waiting:
+        try:
+            _decide_and_tell(sheet, accept=True)
+        except Refusal as refusal:
+            if refusal.code not in ("registration_documents_waiting", "registration_already_decided"):
+                raise
+            incomplete += 1
+    db.session.commit()
+    done = len(waiting) - incomplete
+    if done:
+        said = ngettext("Une inscription est validée.", "%(num)s inscriptions sont validées.", done)
+        flash(said, "success")
+    if incomplete:
+        flash(
+            ngettext(
+                "Une inscription attend encore une pièce : ouvrez-la.",
+                "%(num)s inscriptions attendent encore une pièce : ouvrez-les.",
+                incomplete,
+            ),
+            "warning",
+        )
+    if not waiting:
+        flash(_("Cochez d’abord des inscriptions."), "info")
+    return redirect(url_for(".index", activite=chosen))
 
 
 @bp.get("/<int:registration_id>")
@@ -118,20 +157,32 @@ def refuse(registration_id: int) -> ResponseReturnValue:
 
 
 def _answer(sheet: RegistrationSheet, *, accept: bool, reason: str = "") -> ResponseReturnValue:
-    """Decide, tell the family in the same transaction, and go on to the next one that waits."""
+    """Decide, and go on to the next one that waits."""
     following = next_registration(db.session(), sheet)
     try:
-        decide_registration(
-            db.session(),
-            actor=current_actor(),
-            now=clock.now(),
-            today=clock.today(),
-            registration_id=sheet.id,
-            accept=accept,
-            reason=reason,
-        )
+        _decide_and_tell(sheet, accept=accept, reason=reason)
     except Refusal as refusal:
         return _refused(sheet.id, refusal)
+    db.session.commit()
+    flash(_("La réponse est enregistrée ; la famille est prévenue."), "success")
+    return redirect(url_for(".review", registration_id=following) if following else url_for(".index"))
+
+
+def _decide_and_tell(sheet: RegistrationSheet, *, accept: bool, reason: str = "") -> None:
+    """Answer an inscription and tell its family; the caller commits.
+
+    Raises:
+        Refusal: see ``decide_registration``.
+    """
+    decide_registration(
+        db.session(),
+        actor=current_actor(),
+        now=clock.now(),
+        today=clock.today(),
+        registration_id=sheet.id,
+        accept=accept,
+        reason=reason,
+    )
     page = "parent.month" if accept else "parent.registrations"
     tell_family(
         "registration_accepted" if accept else "registration_refused",
@@ -142,9 +193,6 @@ def _answer(sheet: RegistrationSheet, *, accept: bool, reason: str = "") -> Resp
         why=reason.strip(),
         url=absolute(page, child_id=sheet.child_id),
     )
-    db.session.commit()
-    flash(_("La réponse est enregistrée ; la famille est prévenue."), "success")
-    return redirect(url_for(".review", registration_id=following) if following else url_for(".index"))
 
 
 def _refused(registration_id: int, refusal: Refusal) -> ResponseReturnValue:
