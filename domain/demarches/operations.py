@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -246,6 +246,27 @@ def request_access_help(session: Session, *, actor: Actor, now: datetime, family
     demarche = submit_demarche(session, actor, now, DemarcheKind.ACCESS_HELP, family.id)
     _audit(session, actor, now, "access_help_asked", demarche)
     return demarche
+
+
+def settle_access_help(session: Session, *, actor: Actor, now: datetime, demarche_id: int) -> None:
+    """Take a call for help off the staff's list: somebody answered it, by telephone or at the desk.
+
+    Raises:
+        Refusal: ``not_allowed``, or ``decision_not_possible`` when it is no such call or was answered already.
+    """
+    require_role(actor, Role.ADMINISTRATOR, Role.SCHOOL_AGENT)
+    settled = session.execute(
+        update(Demarche)
+        .where(
+            Demarche.id == demarche_id,
+            Demarche.kind == DemarcheKind.ACCESS_HELP,
+            Demarche.state == DemarcheState.SUBMITTED,
+        )
+        .values(state=DemarcheState.ACCEPTED, decided_at=now, decided_by=actor.label)
+    )
+    if settled.rowcount == 0:  # type: ignore[attr-defined]
+        raise Refusal("decision_not_possible")
+    _audit(session, actor, now, "access_help_settled", session.get_one(Demarche, demarche_id))
 
 
 def _facts(change: AddressChange) -> dict[str, str]:

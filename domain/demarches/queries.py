@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.demarches.operations import residence_of
 from models.demarches import AddressChange, Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, StoredFile
-from models.family import Family, FamilyAddress, Residence
+from models.family import Child, Family, FamilyAddress, Residence
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,52 @@ def address_review(session: Session, demarche_id: int) -> AddressReview | None:
         proof_media_type="" if file is None else file.media_type,
         proof_issued_on=None if proof is None else proof.issued_on,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDemarche:
+    """A request of a family, as its parents follow it."""
+
+    id: int
+    number: str
+    kind: DemarcheKind
+    state: DemarcheState
+    child_id: int | None
+    child_name: str
+    submitted_at: datetime
+    decided_at: datetime | None
+    reason: str
+
+
+# Beyond, a list would no longer be read; the family's thread at the service keeps everything.
+DEMARCHES_SHOWN = 50
+
+
+def family_demarches(session: Session, family_id: int) -> list[FamilyDemarche]:
+    """Return what a family has asked of the town, newest first; what it has not sent yet is not asked."""
+    rows = session.execute(
+        select(Demarche, Child.given_name)
+        .outerjoin(Child, Child.id == Demarche.child_id)
+        .where(Demarche.family_id == family_id, Demarche.submitted_at.is_not(None))
+        .where(Demarche.kind != DemarcheKind.ACCESS_HELP)
+        .order_by(Demarche.submitted_at.desc(), Demarche.id.desc())
+        .limit(DEMARCHES_SHOWN)
+    )
+    return [
+        FamilyDemarche(
+            id=one.id,
+            number=one.number,
+            kind=one.kind,
+            state=one.state,
+            child_id=one.child_id,
+            child_name=child_name or "",
+            submitted_at=one.submitted_at,
+            decided_at=one.decided_at,
+            reason=one.reason,
+        )
+        for one, child_name in rows
+        if one.number is not None and one.submitted_at is not None
+    ]
 
 
 def _address_before(session: Session, change: AddressChange) -> FamilyAddress | None:

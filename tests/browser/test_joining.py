@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from demo.people import DEMO_PASSWORD
+from demo.people import DEMO_PASSWORD, parent_email
 from tests.browser.conftest import Accessible, Portal
 from tests.browser.test_main_job import newest_mail, sign_in
 from tests.documents.papers import picture
@@ -181,6 +181,30 @@ def come_in_with_the_code(page: Page, portal: Portal, accessible: type[Accessibl
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonjour Inès")
     expect(page.locator("main")).to_contain_text("Zoé")
     accessible.check(page)
+
+
+def test_a_refused_declaration_says_why_and_may_be_corrected(
+    portal: Portal, context: BrowserContext, accessible: type[Accessible]
+) -> None:
+    reason = "La famille habite une autre commune : adressez-vous à sa mairie."
+    page = context.new_page()
+    sign_in(page, portal, "agent@saint-preau.example", DEMO_PASSWORD)
+    page.goto(f"{portal.url}/admin/declarations")
+    page.get_by_role("link", name=re.compile("Roche")).first.click()
+    page.get_by_text("Refuser la déclaration…").click()
+    page.locator("form[action$='/refuser'] textarea").last.fill(reason)
+    page.get_by_role("button", name="Refuser la déclaration").click()
+    expect(page.locator("main")).to_contain_text("refusée")
+    context.clear_cookies()
+
+    newest_mail(page, portal, parent_email("hugo"))
+    expect(page.locator("main")).to_contain_text(reason)
+    sign_in(page, portal, parent_email("hugo"), DEMO_PASSWORD)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre déclaration n’a pas été acceptée")
+    expect(page.locator("main")).to_contain_text(reason)
+    accessible.check(page)
+    page.get_by_role("button", name="Corriger ma déclaration").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Déclarer mon entourage")
 
 
 def test_the_account_and_the_tasks_work_without_javascript_on_a_small_screen(

@@ -12,6 +12,7 @@ from wtforms import DateField
 from wtforms.validators import Optional
 
 from domain import clock
+from domain.demarches.operations import settle_access_help
 from domain.documents.operations import correct_document
 from domain.messages.delivery import retry_mail
 from models.audit import AuditEntry
@@ -19,6 +20,7 @@ from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.documents import Document, DocumentState, DocumentType
 from models.family import Child, Family, Guardian
 from models.messages import MailState, OutboxMail
+from views.access import current_actor
 from views.admin.bases import DESK, OFFICE, OperationView, ReadOnlyView
 from views.admin.filters import ChoiceFilter, ColumnFilter, FromDayFilter, NumberFilter, RowFilter
 from views.admin.keyset import KeysetList
@@ -103,10 +105,15 @@ class DocumentScreen(OperationView):
     asks_reason = True
 
 
-class DemarcheScreen(ReadOnlyView):
-    """What families asked for."""
+def _settle(demarche_id: int) -> None:
+    settle_access_help(db.session(), actor=current_actor(), now=clock.now(), demarche_id=demarche_id)
 
-    readers = DESK
+
+class DemarcheScreen(OperationView):
+    """What families asked for; each kind is answered on its own page."""
+
+    readers, writers = DESK, DESK
+    can_create = can_edit = False
     column_list = ("number", "kind", "family_id", "child_id", "state", "submitted_at", "decided_at")
     column_details_list = (*column_list, "reason", "decided_by")
     labels = {"decided_by": "Décidé par", "number": "Dossier n°"}
@@ -125,6 +132,16 @@ class DemarcheScreen(ReadOnlyView):
         if row.kind is DemarcheKind.ACCESS_HELP and row.state is DemarcheState.SUBMITTED:
             return [(url_for("family.details_view", id=row.family_id), "Imprimer un courrier d’accès")]
         return []
+
+    def details_actions(self, row: Demarche) -> list[tuple[str, str, bool]]:
+        """Offer to close a call for help that was answered otherwise than by a letter."""
+        is_call = row.kind is DemarcheKind.ACCESS_HELP and row.state is DemarcheState.SUBMITTED
+        return [("settle", "Réglé de vive voix", False)] if is_call else []
+
+    @action("settle", "Réglé de vive voix (demandes d’aide à l’accès)")
+    def settle_chosen(self, ids: list[str]) -> None:
+        """Take the chosen calls for help off the list."""
+        self.each(ids, _settle, "Demandes réglées : %(count)s.")
 
 
 class MailScreen(OperationView):

@@ -115,6 +115,7 @@ ACTIONS = {
     "open_card_payment": "Paiement par carte commencé", "activation_issued": "Courrier d’accès imprimé",
     "activation_locked": "Code d’accès bloqué", "activation_wrong_secret": "Code d’accès faux",
     "account_activated": "Compte activé", "access_help_asked": "Aide à la connexion demandée",
+    "access_help_settled": "Aide à la connexion donnée de vive voix",
     "address_reported": "Nouvelle adresse déclarée", "address_withdrawn": "Nouvelle adresse retirée",
     "address_accepted": "Nouvelle adresse acceptée", "address_refused": "Nouvelle adresse refusée",
     "validate_declaration": "Déclaration validée", "refuse_declaration": "Déclaration refusée", "ask_complement": "Complément demandé",

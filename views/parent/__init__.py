@@ -25,6 +25,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     patterns,
     payments,
     registering,
+    requests,
     reservations,
     wishes,
 )

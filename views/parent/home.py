@@ -112,7 +112,7 @@ def _todo(
         items.append({
             "text": _("Votre changement d’adresse est en cours d’examen"),
             "note": _("Vous recevrez la réponse par courriel."),
-            "href": url_for(".family"),
+            "href": url_for(".requests"),
             "action": _("Voir"),
             "tone": "neutral",
             "drawing": "map-pin",
