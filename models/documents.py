@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Pk, Stamped, text_enum
+from models.base import Base, Pk, Reference, Stamped, text_enum
 
 
 class DocumentSubject(StrEnum):
@@ -72,7 +72,7 @@ class DocumentType(Base, Stamped):
         return self.name
 
 
-class DocumentRequirement(Base, Stamped):
+class DocumentRequirement(Base, Reference):
     """An act asks for a kind of document; ``activity_id`` narrows it to one activity."""
 
     __tablename__ = "document_requirement"

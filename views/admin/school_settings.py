@@ -23,8 +23,9 @@ class ParisMomentField(DateTimeLocalField):
         self.data = None if value is None else value.astimezone(PARIS).replace(tzinfo=None)
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        """Keep the instant."""
-        setattr(obj, name, at(self.data.date(), self.data.time()).astimezone(UTC))
+        """Keep the instant, or that there is none."""
+        moment = at(self.data.date(), self.data.time()).astimezone(UTC) if self.data else None
+        setattr(obj, name, moment)
 
 
 def follows_opening(form: Any, field: Any) -> None:

@@ -12,13 +12,14 @@ from domain.errors import Refusal
 from domain.look import PAPER, WHITE, contrast, parse_colour
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
-from models.documents import DocumentType
+from models.documents import DocumentRequirement, DocumentType
 from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
 from models.town import Town
 from views.admin.bases import SettingsView
+from views.admin.document_settings import DocumentRequirementScreen
 from views.admin.filters import RowFilter
-from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen
+from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen, ParisMomentField
 from views.errors import refusal_sentence
 
 Fields = tuple[str, ...]
@@ -30,7 +31,7 @@ class ActivityScreen(SettingsView):
     form_fields: Fields = (
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
-        "booking_notice_id", "cancel_notice_id", "tariff_id", "under_six_per_staff",
+        "offer_hours", "booking_notice_id", "cancel_notice_id", "tariff_id", "under_six_per_staff",
         "six_and_over_per_staff", "staff_count", "regulation", "position", "is_active",
     )  # fmt: skip
     rows = {
@@ -49,11 +50,21 @@ class ActivityScreen(SettingsView):
         "tariff_id",
         "is_active",
     )
-    column_details_list = form_fields
+    column_details_list = (*form_fields, "opens_at")
     column_sortable_list = ("name", "places", "starts_at")
     column_default_sort = ("position", False)
     column_filters = (RowFilter(Activity.site_id, Site), RowFilter(Activity.tariff_id, Tariff))
     searched = ("name",)
+
+    def get_form(self) -> Any:
+        """Return the form, where the opening of the reservations is typed as a Paris hour."""
+        form = super().get_form()
+        form.opens_at = ParisMomentField(
+            "Réservations ouvertes le (heure de Paris)",
+            [Optional()],
+            description="Vide : les réservations sont ouvertes dès maintenant.",
+        )
+        return form
 
     def row_links(self, row: Activity) -> list[tuple[str, str]]:
         """Offer its days and deadlines."""
@@ -275,6 +286,7 @@ SETTINGS = (
     (ActivityFormulaScreen, ActivityFormula, "Formules", "Réglages"),
     (NoticeRuleScreen, NoticeRule, "Délais", "Réglages"),
     (DocumentTypeScreen, DocumentType, "Types de pièces", "Réglages"),
+    (DocumentRequirementScreen, DocumentRequirement, "Pièces demandées", "Réglages"),
     (SiteScreen, Site, "Sites", "Réglages"),
     (SchoolScreen, School, "Écoles", "Réglages"),
     (SchoolClassScreen, SchoolClass, "Classes", "Réglages"),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from models.activities import Activity
 from models.payments import PaymentTry
 from models.schools import SchoolClass
 from models.tariffs import PriceRule, TariffVersion
@@ -22,6 +23,8 @@ def title_of(row: Any) -> str:
         case PriceRule():
             words = (word(row.residence), word(row.situation), word(row.method))
             return f"n° {row.id} : {', '.join(words)}"
+        case Activity():
+            return f"{row.name}, {row.site.name}"
         case PaymentTry():
             return row.reference
         case SchoolClass():
@@ -31,8 +34,9 @@ def title_of(row: Any) -> str:
 
 def titled(model: type[Any]) -> Select[Any]:
     """Return the query of a table's records, with whatever their names need."""
+    needed: dict[type[Any], Any] = {TariffVersion: TariffVersion.tariff, Activity: Activity.site}
     statement = select(model)
-    return statement.options(joinedload(TariffVersion.tariff)) if model is TariffVersion else statement
+    return statement.options(joinedload(needed[model])) if model in needed else statement
 
 
 def titles(model: type[Any], ids: Iterable[int]) -> dict[int, str]:

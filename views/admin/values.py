@@ -52,6 +52,8 @@ def _named_number(name: str, value: Any) -> Any:
         return None
     if name == "weekday":
         return WEEKDAYS[value]
+    if name == "act":
+        return word(value)
     if name == "at_minutes":
         return clock_time(value)
     if name == "percent_bp":

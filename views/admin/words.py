@@ -25,7 +25,7 @@ LABELS = {
     "former_code": "Ancien code", "formula_key": "Formule", "from_rank": "À partir de l’enfant n°", "full_name": "Nom",
     "given_name": "Prénom", "guardian_id": "Responsable", "has_meal": "Repas compris", "has_waiting_list": "Liste d’attente", "help_text": "Aide",
     "high_cents": "Jusqu’à (exclu)", "insee_code": "Code INSEE", "invoice_count": "Factures",
-    "is_active": "Actif", "is_auto_validated": "Inscription validée d’office", "is_emergency_contact": "Contact d’urgence",
+    "is_active": "Actif", "is_blocking": "Indispensable", "offer_hours": "Durée d’une place proposée (heures)", "is_auto_validated": "Inscription validée d’office", "is_emergency_contact": "Contact d’urgence",
     "is_health": "Pièce de santé", "is_payer": "Payeur", "is_waiting": "En attente", "issued_at": "Émise le",
     "issued_on": "Délivrée le", "issued_total_cents": "Total émis", "justification_hours": "Justifier sous (heures)",
     "justification_limit_days": "Justificatif au plus tard (jours)", "kind": "Nature", "label": "Année",
@@ -99,13 +99,16 @@ WORDS = {
     "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
-    "wish_round": "Campagne de vœux",
+    "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
+    "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
 }  # fmt: skip
 
 ACTIONS = {
     "create_family": "Dossier ouvert", "update_family": "Dossier modifié", "add_guardian": "Adulte ajouté",
     "update_guardian": "Adulte modifié", "add_child": "Enfant ajouté", "update_child": "Enfant modifié",
     "record_quotient": "Quotient enregistré", "register_child": "Inscription à une activité",
+    "accept_registration": "Inscription validée", "refuse_registration": "Inscription refusée",
+    "withdraw_registration": "Inscription retirée par la famille", "accept_regulation": "Règlement accepté",
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
     "sign_mandate": "Mandat de prélèvement signé", "revoke_mandate": "Mandat de prélèvement arrêté",
     "announce_debits": "Prélèvements annoncés", "withdraw_debits": "Prélèvements retirés", "send_debits": "Prélèvements remis à la banque",
