@@ -66,7 +66,7 @@ def _low_quotient(session: Session, below: int | None, families: Iterable[int], 
         )
         .order_by(QuotientFamilial.valid_from, QuotientFamilial.id)
     )
-    latest = dict(rows.tuples())
+    latest = dict(rows.all())
     return {family_id for family_id, cents in latest.items() if cents < below}
 
 

@@ -1,5 +1,6 @@
 """A round in the database: wished, planned, published, on each kind of database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -311,3 +312,21 @@ def test_whatever_is_wished_no_day_is_oversold_and_nobody_is_lost(
         waiting = session.scalar(select(func.count()).select_from(WaitingEntry))
         told = [answer for one in answered for answer in one.answers]
         assert waiting == sum(answer.verdict.value == WishAnswer.WAITING.value for answer in told)
+
+
+def test_what_the_portal_knows_gives_its_points_as_of_the_closing_day(town: Wishing) -> None:
+    """The household's quotient is 850 from September; it lives in the town; its children are two."""
+    points = {Criterion.LOW_QUOTIENT: 7, Criterion.RESIDENT: 5, Criterion.SIBLING: 3}
+    found = {}
+    for below, month in ((85_000, 12), (85_001, 1)):
+        first = date(2026 + (month == 1), month, 4)
+        terms = replace(town.terms(first, first + timedelta(days=14), points), quotient_below_cents=below)
+        wish_round = make_round(town.session, actor=ACTOR, now=AUGUST, terms=terms)
+        days = town.house.days(KIND, first.replace(day=1), 12)
+        town.wish(town.children[0], [day for day in days if day.day >= first][:1], wish_round=wish_round)
+        line = make_plan(town.session, wish_round, now=CLOSED).children[0]
+        found[below] = line.standing.earned
+
+    # The sibling is registered to the study, without a wish of its own.
+    assert found[85_000] == {Criterion.RESIDENT: 5, Criterion.SIBLING: 3}
+    assert found[85_001] == {Criterion.LOW_QUOTIENT: 7, Criterion.RESIDENT: 5, Criterion.SIBLING: 3}
