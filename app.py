@@ -22,6 +22,7 @@ from views.formats import init_formats
 from views.headers import init_headers
 from views.payment_gateway import init_gateway
 from views.production import refuse_demo_accounts
+from views.waiting_room import init_waiting_room
 from views.words import init_words
 
 
@@ -54,6 +55,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_headers(app, settings)
     init_context(app)
     init_errors(app)
+    init_waiting_room(app, settings)
     init_gateway(app, settings)
     init_files(app, settings)
     for room in (security, public, parent, roll_call, webhooks, dev, jobs, admin, cli, demo):

@@ -33,6 +33,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 5000
     web_workers: int = 2
+    waiting_room_seats: int = 0
     redis_url: str = ""
     trusted_proxies: int = 0
     s3_bucket: str = ""
@@ -130,6 +131,8 @@ def _check(settings: Settings) -> None:
         problems.append(f"PREAU_MODE must be one of {', '.join(MODES)}")
     if settings.payment_gateway not in ("local_bank", "paybox"):
         problems.append("PREAU_PAYMENT_GATEWAY must be local_bank or paybox")
+    if settings.waiting_room_seats < 0:
+        problems.append("PREAU_WAITING_ROOM_SEATS must be 0 or more")
     if settings.s3_bucket and not (settings.s3_key_id and settings.s3_secret):
         problems.append("PREAU_S3_BUCKET needs PREAU_S3_KEY_ID and PREAU_S3_SECRET")
     if settings.is_production:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -74,15 +75,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def portal_in(folder: Path, empty_database: Path) -> Iterator[Flask]:
-    """Give a portal that keeps its empty database and its files in ``folder``."""
+def portal_in(folder: Path, empty_database: Path, **more: Any) -> Iterator[Flask]:
+    """Give a portal that keeps its empty database and its files in ``folder``; ``more`` are its other settings."""
     # Here, and not above: a test of pure rules has no need of the whole portal.
     from app import create_app
     from views.extensions import db as database
 
     path = folder / "preau.sqlite"
     shutil.copy(empty_database, path)
-    portal = create_app({"mode": "testing", "database_url": sqlite_url(path), "var_dir": folder})
+    portal = create_app({"mode": "testing", "database_url": sqlite_url(path), "var_dir": folder, **more})
     yield portal
     with portal.app_context():
         database.engine.dispose()

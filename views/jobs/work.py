@@ -7,6 +7,7 @@ from views.jobs.drawing import draw_documents
 from views.jobs.expiries import remind_of_expiries
 from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
+from views.jobs.queue_tickets import forget_queue_tickets
 from views.jobs.reminders import remind_of_deadlines
 from views.jobs.waiting import move_waiting_lists
 
@@ -18,6 +19,7 @@ WORK: dict[str, Callable[[], object]] = {
     "decisions": tell_left_decisions,
     "expiries": remind_of_expiries,
     "reminders": remind_of_deadlines,
+    "queue_tickets": forget_queue_tickets,
 }
-NIGHTLY: frozenset[str] = frozenset({"expiries"})
+NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets"})
 EVERY_EVENING: frozenset[str] = frozenset({"reminders"})
