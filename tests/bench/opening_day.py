@@ -74,13 +74,13 @@ class Report:
 
 @dataclass
 class Parent:
-    """A person with a browser: one cookie, one request after the other."""
+    """A person with a browser: its cookies, and one request after the other."""
 
     port: int
     email: str
     child_id: int
     report: Report
-    cookie: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
 
     async def open_the_day(self, delay: float) -> None:
         """Do what everybody does at nine o'clock, or ``delay`` seconds later."""
@@ -112,7 +112,11 @@ class Parent:
 
     async def _ask(self, step: str, path: str, form: dict[str, object] | None = None) -> str:
         start = time.perf_counter()
-        status, text = await self._request(path, form)
+        status, text, again_in = await self._request(path, form)
+        while again_in and form is None:
+            # The page of a waiting room asks again by itself.
+            await asyncio.sleep(again_in)
+            status, text, again_in = await self._request(path, form)
         self.report.waits[step].append(time.perf_counter() - start)
         self.report.statuses[status] += 1
         if status not in (200, 302):
@@ -120,10 +124,12 @@ class Parent:
             raise ValueError(msg)
         return text
 
-    async def _request(self, path: str, form: dict[str, object] | None) -> tuple[int, str]:
+    async def _request(self, path: str, form: dict[str, object] | None) -> tuple[int, str, int]:
+        """Send a request; return the status, the page, and in how many seconds to ask again (0: not at all)."""
         body = urlencode(form or {}, doseq=True).encode()
         head = [f"{'POST' if form else 'GET'} {path} HTTP/1.0", f"Host: 127.0.0.1:{self.port}"]
-        head += [f"Cookie: {self.cookie}", f"Content-Length: {len(body)}"]
+        kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        head += [f"Cookie: {kept}", f"Content-Length: {len(body)}"]
         head += ["Content-Type: application/x-www-form-urlencoded"] if form else []
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
@@ -136,9 +142,9 @@ class Parent:
         if not headers:
             msg = "an empty answer"
             raise ValueError(msg)
-        kept = re.search(r"(?im)^set-cookie: ([^;]+)", headers)
-        self.cookie = kept[1] if kept else self.cookie
-        return int(headers.split()[1]), text
+        self.cookies |= dict(re.findall(r"(?im)^set-cookie: ([^=]+)=([^;]*)", headers))
+        again = re.search(r"(?im)^retry-after: (\d+)", headers)
+        return int(headers.split()[1]), text, int(again[1]) if again else 0
 
 
 def token_of(page: str) -> str:

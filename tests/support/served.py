@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,11 +24,12 @@ START_SECONDS = 60
 
 
 def create_web() -> Flask:
-    """Return the portal for a web process, or the worker, on the instant of ``PREAU_TEST_NOW``."""
+    """Return the portal for a web process, or the worker; its clock goes on from ``PREAU_TEST_NOW``."""
     from app import create_web as make
 
     instant = datetime.fromisoformat(os.environ["PREAU_TEST_NOW"])
-    clock.now = lambda: instant
+    begun = float(os.environ["PREAU_TEST_BEGUN"])
+    clock.now = lambda: instant + timedelta(seconds=time.time() - begun)
     return make()
 
 
@@ -90,6 +91,7 @@ def environment(url: str, folder: Path, now: datetime) -> dict[str, str]:
         "PREAU_VAR_DIR": str(folder),
         "DATABASE_URL": url,
         "PREAU_TEST_NOW": now.isoformat(),
+        "PREAU_TEST_BEGUN": str(time.time()),
     }
 
 
