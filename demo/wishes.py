@@ -82,22 +82,22 @@ def _round(
 
 def _published(builder: Builder, days: Sequence[ActivityDay], now: datetime) -> None:
     """Answer a round that more children wished than there are places left."""
-    midnight = at(now.date(), time(0))
-    opens, closes = midnight - timedelta(days=20), midnight - timedelta(days=6)
+    morning = at(now.date(), time(8))
+    opens, closes = morning - timedelta(days=20), morning - timedelta(days=6)
     wish_round = _round(builder, "Mercredis d’hiver", days, opens, closes)
     for day in days:
         day.places = min(day.places, day.taken + PLACES_LEFT)
     builder.session.flush()
     _wish(builder, wish_round, opens + timedelta(days=2), WISHING)
     publish_round(
-        builder.session, actor=builder.actor, now=closes + timedelta(days=1), round_id=wish_round.id
+        builder.session, actor=builder.actor, now=closes + timedelta(hours=26), round_id=wish_round.id
     )
 
 
 def _open(builder: Builder, days: Sequence[ActivityDay], now: datetime) -> None:
     """Leave a round open, with the first wishes; the personas have not answered yet."""
-    midnight = at(now.date(), time(0))
-    opens, closes = midnight - timedelta(days=3), midnight + timedelta(days=11, hours=18)
+    morning = at(now.date(), time(8))
+    opens, closes = morning - timedelta(days=3), morning + timedelta(days=11, hours=10)
     wish_round = _round(builder, "Mercredis de printemps", days, opens, closes)
     _wish(builder, wish_round, opens + timedelta(hours=10), WISHING // 2, with_personas=False)
 

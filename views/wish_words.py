@@ -22,6 +22,15 @@ CRITERIA = {
     Criterion.LOW_QUOTIENT: _l("Quotient familial modeste"),
     Criterion.EARLIER_REFUSAL: _l("Aucune place obtenue aux campagnes précédentes de l’année"),
 }
+# The same in a word, for the staff's table.
+IN_SHORT = {
+    Criterion.WORKING_PARENTS: _l("Parents au travail"),
+    Criterion.SINGLE_PARENT: _l("Parent seul"),
+    Criterion.RESIDENT: _l("Commune"),
+    Criterion.SIBLING: _l("Fratrie"),
+    Criterion.LOW_QUOTIENT: _l("Quotient"),
+    Criterion.EARLIER_REFUSAL: _l("Refus antérieur"),
+}
 # The state whose badge says each phase, and the word of it.
 PHASES = {
     Phase.COMING: ("to_do", _l("À venir")),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.facts import child_sheet
-from domain.wishes.planning import wishable_days
+from domain.reservations.queries import registered_activities
 from domain.wishes.rounds import phase_of
 from domain.wishes.rules import Phase, Verdict
 from models.activities import ActivityDay
@@ -104,28 +105,41 @@ def family_rounds(
     if not rounds:
         return []
     counts = _wish_counts(session, family_id, [one.id for one in rounds])
+    registered = _registered(session, family_id)
     known = catalogue(session).activities
     found = []
-    for one in rounds:
-        stands = phase_of(one, now)
-        for child_id in child_ids:
-            count = counts.get((one.id, child_id), 0)
-            is_asked = stands in (Phase.COMING, Phase.OPEN)
-            if count or (is_asked and may_wish(session, one, child_id, family_id, now)):
-                found.append(ChildRound(one, known[one.activity_id], stands, child_id, count))
+    for one, child_id in product(rounds, child_ids):
+        activity, stands = known[one.activity_id], phase_of(one, now)
+        count = counts.get((one.id, child_id), 0)
+        is_asked = stands in (Phase.COMING, Phase.OPEN) and (
+            not activity.needs_registration or (child_id, activity.id) in registered
+        )
+        if count or (is_asked and _may_wish(session, one, activity, child_id, family_id, now)):
+            found.append(ChildRound(one, activity, stands, child_id, count))
     order = list(Phase)
     return sorted(found, key=lambda one: (one.phase is not Phase.OPEN, order.index(one.phase)))
 
 
-def may_wish(session: Session, wish_round: WishRound, child_id: int, family_id: int, now: datetime) -> bool:
-    """Whether a child of a family may wish at least one day of a round."""
+def _may_wish(
+    session: Session,
+    wish_round: WishRound,
+    activity: ActivityView,
+    child_id: int,
+    family_id: int,
+    now: datetime,
+) -> bool:
+    """Whether some day of a round is not impossible for a child; its own page looks at each day."""
     sheet = child_sheet(session, child_id=child_id, family_id=family_id, on=wish_round.first_day)
-    if sheet is None:
-        return False
-    terms = catalogue(session).activities[wish_round.activity_id].terms
-    if terms.schools and sheet.school_id not in terms.schools:
-        return False
-    return any(not why for _row, why in wishable_days(session, wish_round, sheet, now=now))
+    days = (day for day in activity.opening_days if wish_round.first_day <= day <= wish_round.last_day)
+    return sheet is not None and any(
+        now < activity.book_until(day) and sheet.obstacle(activity, day) is None for day in days
+    )
+
+
+def _registered(session: Session, family_id: int) -> set[tuple[int, int]]:
+    """Return the children of a family with the activities that they are registered to."""
+    by_child = registered_activities(session, family_id=family_id)
+    return {(child_id, activity_id) for child_id, ids in by_child.items() for activity_id in ids}
 
 
 def _wish_counts(session: Session, family_id: int, round_ids: Sequence[int]) -> dict[tuple[int, int], int]:

@@ -133,11 +133,14 @@ def test_a_stranger_finds_nothing_and_the_other_parent_sees_the_same(
     app: Flask, alice: Visitor, town: Wishing, store: Session
 ) -> None:
     post(alice, town, [town.days[0].id], [])
-    bob = Guardian(family_id=town.house.family.id, rank=2, family_name="Martin", given_name="Bob")
-    store.add(bob)
+    other_parent = make_parent(app, store, make_family(store, "Petit").id, "bob@courriel.example")
+    bob = store.scalars(select(Guardian).where(Guardian.user_id == other_parent.id)).one()
+    bob.family_id, bob.rank = town.house.family.id, 2
     stranger = make_parent(app, store, make_family(store, "Roux").id, "roux@courriel.example")
     store.commit()
 
+    page = Visitor(app).sign_in(other_parent).get(path_of(town))
+    assert boxes(page, "days", ticked=True) == [str(town.days[0].id)]
     Visitor(app).sign_in(stranger).get(path_of(town), status=404)
     page = Visitor(app).sign_in(stranger).get("/voeux")
     assert "Aucune campagne de vœux" in page.text
@@ -160,7 +163,7 @@ def test_an_agent_previews_then_publishes_once_and_each_family_is_told_once(
 
     set_clock(CLOSED)
     page = agent.get(f"{STAFF}/{town.round.id}")
-    assert "Les deux parents travaillent ou étudient : 10" in page.text
+    assert "Parents au travail 10, Commune 5, Fratrie 2" in page.text
     agent.submit(page, action="/publier")
     page = agent.submit(page, action="/publier")
 

@@ -38,7 +38,7 @@ _DAY = InputRequired(_l("Indiquez le jour."))
 class RoundForm(FlaskForm):
     """What families read of a round; its criteria are the fields added below."""
 
-    activity_id = SelectField(_l("Activité"), coerce=int)
+    activity_id = SelectField(_l("Activité"), [InputRequired(_l("Choisissez l’activité."))], coerce=int)
     name = StringField(
         _l("Nom de la campagne"),
         [InputRequired(_l("Écrivez un nom, par exemple : vacances d’hiver.")), Length(max=120)],

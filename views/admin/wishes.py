@@ -1,7 +1,7 @@
 """Staff make a wish round, check what families declare, see the ranking and why, then publish it as one act."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,7 @@ from domain.wishes.queries import (
     staff_rounds,
 )
 from domain.wishes.rounds import change_round, delete_round, make_round, phase_of, set_declared_aside
-from domain.wishes.rules import DECLARED, Phase, Verdict, fingerprint
+from domain.wishes.rules import DECLARED, Criterion, Phase, Verdict, fingerprint
 from models.family import Family
 from models.wishes import WishRound, WishSheet
 from views.access import access, current_actor
@@ -34,6 +34,7 @@ from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.mailing import absolute, tell_family
 from views.wish_words import (
+    IN_SHORT,
     PHASES,
     VERDICTS,
     answer_lines,
@@ -171,7 +172,7 @@ def _planned(wish_round: WishRound) -> tuple[Sequence[ChildRow], Sequence[DayRow
             place=one.standing.place,
             name=one.name,
             total=one.standing.total,
-            why=_why({code.value: worth for code, worth in one.standing.earned.items()}, wish_round),
+            why=_why(one.standing.earned),
             granted=one.count(Verdict.GRANTED),
             waiting=one.count(Verdict.WAITING),
             refused=one.count(Verdict.REFUSED),
@@ -189,7 +190,7 @@ def _published(wish_round: WishRound) -> tuple[Sequence[ChildRow], Sequence[DayR
             place=one.sheet.place,
             name=one.name,
             total=sum((one.sheet.earned or {}).values()),
-            why=_why(one.sheet.earned or {}, wish_round),
+            why=_why(one.sheet.earned or {}),
             granted=one.granted,
             waiting=one.waiting,
             refused=one.refused,
@@ -200,8 +201,8 @@ def _published(wish_round: WishRound) -> tuple[Sequence[ChildRow], Sequence[DayR
     return children, [DayRow(one.day, None, one.granted, one.waiting, one.refused) for one in days]
 
 
-def _why(earned: dict[str, int], wish_round: WishRound) -> str:
-    return " ; ".join(f"{one.words} : {one.points}" for one in earned_worths(earned, wish_round))
+def _why(earned: Mapping[str, int]) -> str:
+    return ", ".join(f"{IN_SHORT[Criterion(code)]} {worth}" for code, worth in earned.items())
 
 
 @bp.post("/<int:round_id>/publier")
