@@ -191,16 +191,3 @@ def deadlines_two_months_before(portal: Portal) -> Iterator[None]:
             rules,
         )
         connection.execute("UPDATE town SET revision = revision + 1")
-
-
-def test_an_inscription_is_read_accepted_and_followed(
-    portal: Portal, context: BrowserContext, accessible: type[Accessible]
-) -> None:
-    page = context.new_page()
-    sign_in(page, portal, ALICE, DEMO_PASSWORD)
-    page.get_by_role("link", name=re.compile("^Réserver pour")).first.click()
-    page.get_by_role("link", name=re.compile("^Inscrire à une")).click()
-    accessible.check(page)
-    page.get_by_role("link", name=re.compile("^Règlement")).first.click()
-    accessible.check(page)
-    expect(page.get_by_text("Vous avez accepté ce texte")).to_be_visible()
