@@ -1,7 +1,7 @@
 """Letting people in, in order of arrival: a few statements on one small table, the same for all processes.
 
-There is no lock: two processes that let people in at the same moment let in the same first ones. A few more than
-there are seats may come in that way, which does no harm; nobody overtakes anybody.
+Whoever waits takes the room's lock for its few statements (PostgreSQL: an advisory lock; SQLite: it writes first, and
+one transaction writes at a time), so that seats are counted once. Whoever has a seat reads its own row, and no more.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from models.queueing import QueueTicket
 
 TICKETS = Base.metadata.tables[QueueTicket.__tablename__]
 _T = TICKETS.c
+ROOM_LOCK = 0x5EA7  # the number of the room among the advisory locks of the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,15 @@ def find_place(connection: Connection, *, now: datetime, seats: int, ticket_id: 
     """
     row = _ticket(connection, ticket_id)
     if row is not None and is_seated(row.admitted_at, row.seen_at, now):
-        _see(connection, row, now)
+        if now - row.seen_at >= SEEN_AGAIN:
+            connection.execute(update(TICKETS).where(_T.id == row.id).values(seen_at=now))
         return Place(row.id, is_in=True)
+    _lock(connection)
     if row is None or row.admitted_at is not None:
         held = _take_ticket(connection, now)
     else:
         held = row.id
-        _see(connection, row, now)
+        connection.execute(update(TICKETS).where(_T.id == held).values(seen_at=now))
     _let_in(connection, now, seats)
     return _place(connection, held, now)
 
@@ -83,9 +86,10 @@ def _ticket(connection: Connection, ticket_id: int | None) -> Any:
     return connection.execute(select(TICKETS).where(_T.id == ticket_id)).first()
 
 
-def _see(connection: Connection, row: Any, now: datetime) -> None:
-    if now - row.seen_at >= SEEN_AGAIN:
-        connection.execute(update(TICKETS).where(_T.id == row.id).values(seen_at=now))
+def _lock(connection: Connection) -> None:
+    """Let the others of the room wait until this transaction ends; SQLite does so at its first write."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(ROOM_LOCK)))
 
 
 def _take_ticket(connection: Connection, now: datetime, admitted_at: datetime | None = None) -> int:

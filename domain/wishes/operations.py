@@ -53,7 +53,7 @@ def post_wishes(
 
     Raises:
         Refusal: ``not_your_family``, ``may_not_reserve``, ``unknown_child``; ``wish_round_not_open`` (``opens_at``),
-            ``wish_round_closed`` (``closes_at``); ``wish_day_refused`` when a day is not for this child.
+            ``wish_round_closed`` (``closes_at``); ``wish_declared_both``; ``wish_day_refused`` when a day is not for this child.
     """
     require_booking(actor, family_id, child_id)
     wish_round = session.get_one(WishRound, round_id)
@@ -63,8 +63,10 @@ def post_wishes(
     if not wanted:
         _take_back(session, actor, now, wish_round, child_id, family_id)
         return None
-    sheet = _sheet(session, actor, now, round_id, child_id, family_id)
     said = {str(code) for code in declared}
+    if said.issuperset(DECLARED):
+        raise Refusal("wish_declared_both")
+    sheet = _sheet(session, actor, now, round_id, child_id, family_id)
     sheet.declared = [criterion.value for criterion in DECLARED if criterion in said]
     sheet.set_aside = [code for code in sheet.set_aside if code in sheet.declared]
     session.execute(delete(Wish).where(Wish.sheet_id == sheet.id, Wish.activity_day_id.not_in(wanted)))

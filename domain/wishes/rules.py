@@ -24,7 +24,7 @@ class Criterion(StrEnum):
     EARLIER_REFUSAL = "earlier_refusal"
 
 
-# What only the family knows; staff may set it aside. The portal knows the others from its own files.
+# What only the family knows, one or the other; staff may set it aside. The portal knows the rest from its files.
 DECLARED = (Criterion.WORKING_PARENTS, Criterion.SINGLE_PARENT)
 MAX_POINTS = 100
 

@@ -147,6 +147,8 @@ def test_wishes_are_refused_outside_the_window_outside_the_round_and_for_strange
         town.wish(child, town.days[:1], now=town.round.closes_at)
     with pytest.raises(Refusal, match="wish_day_refused"):
         town.wish(child, other)
+    with pytest.raises(Refusal, match="wish_declared_both"):
+        town.wish(child, town.days[:1], declared=["working_parents", "single_parent"])
     stranger = Actor(label="user:9", user_id=9, roles=frozenset({Role.PARENT}), family_ids=frozenset())
     with pytest.raises(Refusal, match="not_your_family"):
         post_wishes(
