@@ -36,9 +36,10 @@ class Portal:
             env=self.env,
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
             timeout=300,
         )
+        assert done.returncode == 0, f"{arguments}: {done.stderr[-2000:]}"
         return done.stdout
 
 
