@@ -1,6 +1,7 @@
 """The generated screens: who may come in, what each shows, and at what cost."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.actor import STAFF_ROLES
 from models.audit import AuditEntry
 from models.documents import Document, DocumentState, StoredFile
-from models.family import Child, Family, FamilyState, Guardian
+from models.family import Child, ChildFamily, Family, FamilyState, Guardian, TrustedPerson
 from models.messages import MailState, OutboxMail
 from models.schools import Site
 from tests.accounts.people import NOW, Home, make_family
@@ -133,6 +134,27 @@ def test_a_file_still_declared_is_found_by_its_state_only(staff: Staff, store: S
     assert "Arrivants" not in agent.get("/admin/family/").text
     assert "Arrivants" not in agent.get("/admin/family/?search=arrivants").text
     assert "Arrivants" in agent.get("/admin/family/?flt_state=draft").text
+
+
+def test_people_of_a_file_still_declared_are_in_no_list(staff: Staff, store: Session, home: Home) -> None:
+    draft = Family(name="Arrivants", state=FamilyState.DRAFT)
+    child = Child(family_name="Arrivant", given_name="Tom", born_on=date(2020, 5, 1))
+    store.add_all([draft, child])
+    store.flush()
+    store.add_all([
+        Guardian(family_id=draft.id, rank=1, family_name="Arrivant", given_name="Ada"),
+        TrustedPerson(family_id=draft.id, full_name="Mamie Arrivant"),
+        ChildFamily(child_id=child.id, family_id=draft.id, valid_from=date(2026, 9, 1)),
+    ])  # fmt: skip
+    store.commit()
+    agent = staff("school_agent")
+
+    for screen in ("guardian", "child", "trustedperson"):
+        assert "Arrivant" not in agent.get(f"/admin/{screen}/").text
+
+    store.add(ChildFamily(child_id=child.id, family_id=home.family.id, valid_from=date(2026, 9, 1)))
+    store.commit()
+    assert "Arrivant" in agent.get("/admin/child/").text
 
 
 def test_a_refusal_is_said_beside_the_form(staff: Staff, store: Session, home: Home) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, request, url_for
 from flask_admin import expose
-from sqlalchemy import select
+from sqlalchemy import exists, not_, or_, select, true
 
 from domain import clock
 from domain.family import operations
@@ -30,7 +30,28 @@ from views.extensions import db
 DECLARED = (FamilyState.DRAFT, FamilyState.SUBMITTED)
 
 
-class FamilyScreen(OperationView):
+def _is_declared(family_id: Any) -> Any:
+    """Return the condition that a column of numbers names a file that no agent has validated."""
+    return exists().where(Family.id == family_id, Family.state.in_(DECLARED))
+
+
+class WithoutDeclared(ReadOnlyView):
+    """A list that leaves out what families only declare; its records open from the declaration."""
+
+    def get_query(self) -> Any:
+        """Return the records to list."""
+        return super().get_query().filter(self.is_known())
+
+    def get_count_query(self) -> Any:
+        """Return their count."""
+        return super().get_count_query().filter(self.is_known())
+
+    def is_known(self) -> Any:
+        """Return the condition that keeps a record in the list."""
+        return not_(_is_declared(self.model.family_id))
+
+
+class FamilyScreen(WithoutDeclared, OperationView):
     """The files, found by name, code, e-mail, telephone or child; those still declared only by their state."""
 
     readers, writers = OFFICE, DESK
@@ -47,17 +68,9 @@ class FamilyScreen(OperationView):
     create_form_class, edit_form_class = NewFamilyForm, FamilyForm
     form_ajax_refs = {"family": FAMILIES}
 
-    def get_query(self) -> Any:
-        """Return the files to list."""
-        return self._without_declared(super().get_query())
-
-    def get_count_query(self) -> Any:
-        """Return their count."""
-        return self._without_declared(super().get_count_query())
-
-    def _without_declared(self, query: Any) -> Any:
-        is_state_chosen = bool(request.args.get("flt_state"))
-        return query if is_state_chosen else query.filter(Family.state.not_in(DECLARED))
+    def is_known(self) -> Any:
+        """Keep every file when a state is chosen, else those that an agent has seen."""
+        return true() if request.args.get("flt_state") else Family.state.not_in(DECLARED)
 
     def create(self, form: NewFamilyForm) -> Family:
         """Open a file."""
@@ -92,7 +105,7 @@ class FamilyScreen(OperationView):
         )
 
 
-class GuardianScreen(OperationView):
+class GuardianScreen(WithoutDeclared, OperationView):
     """The adults who answer for a family."""
 
     readers, writers = OFFICE, DESK
@@ -132,7 +145,7 @@ class GuardianScreen(OperationView):
         return links
 
 
-class ChildScreen(OperationView):
+class ChildScreen(WithoutDeclared, OperationView):
     """The children."""
 
     readers, writers = FIELD | OFFICE, DESK
@@ -146,6 +159,11 @@ class ChildScreen(OperationView):
     search_hint = "Nom ou prénom"
     create_form_class, edit_form_class = NewChildForm, ChildForm
     form_ajax_refs = {"family": FAMILIES, "child": CHILDREN}
+
+    def is_known(self) -> Any:
+        """Keep a child whose every home is not still declared."""
+        homes = exists().where(ChildFamily.child_id == Child.id)
+        return or_(not_(homes), homes.where(not_(_is_declared(ChildFamily.family_id))))
 
     def create(self, form: NewChildForm) -> Child:
         """Add a child."""
@@ -172,7 +190,7 @@ class ChildScreen(OperationView):
         return links
 
 
-class TrustedPersonScreen(ReadOnlyView):
+class TrustedPersonScreen(WithoutDeclared):
     """Who may fetch a child, and whom to call."""
 
     readers = FIELD
