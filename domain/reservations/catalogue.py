@@ -103,11 +103,16 @@ class ActivityView:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every activity, in use or not, by id, as of one revision of the settings."""
+    """Every activity, in use or not, by id, as of one revision of the settings.
+
+    Args:
+        is_late_free_if_retaken: the town bills nothing for a late cancellation when another child takes the place.
+    """
 
     revision: int
     activities: Mapping[int, ActivityView]
     calendars: Mapping[int, CalendarView]
+    is_late_free_if_retaken: bool
 
 
 _kept: dict[str, Catalogue] = {}
@@ -195,7 +200,10 @@ def _load(session: Session, revision: int) -> Catalogue:
         )
         for row in session.scalars(select(Activity).order_by(Activity.position, Activity.id))
     }
-    return Catalogue(revision=revision, activities=activities, calendars=calendars)
+    is_free = bool(session.scalar(select(Town.late_cancel_free_if_retaken)))
+    return Catalogue(
+        revision=revision, activities=activities, calendars=calendars, is_late_free_if_retaken=is_free
+    )
 
 
 def _minutes(start: time, end: time) -> int:

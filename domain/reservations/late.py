@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from domain.dates import at, first_of_month
 from domain.pricing.quotes import Quoter
 from domain.pricing.rules import Situation
+from domain.reservations.catalogue import catalogue
 from domain.reservations.queries import MonthGrid, month_grid
 from models.activities import ActivityDay
-from models.town import Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,10 @@ class LateDay:
 
 
 def late_days(session: Session, grid: MonthGrid, now: datetime) -> list[LateDay]:
-    """Return the days of a month that a family may give up late, in their order; one query when there is one."""
-    found = list(_late_days(grid, now))
-    if not found:
-        return []
-    is_free = bool(session.scalar(select(Town.late_cancel_free_if_retaken)))
-    return [LateDay(*one, is_free_if_retaken=is_free) for one in sorted(found, key=lambda one: one[2])]
+    """Return the days of a month that a family may give up late, in their order."""
+    found = sorted(_late_days(grid, now), key=lambda one: one[2])
+    is_free = catalogue(session).is_late_free_if_retaken
+    return [LateDay(*one, is_free_if_retaken=is_free) for one in found]
 
 
 def find_late_day(

@@ -16,6 +16,7 @@ from tests.payments.test_card_pages import make_parent
 from tests.support.households import Household, instant, make_family, make_household
 from tests.support.page_checks import text_of
 from tests.support.pages import Page, Visitor
+from tests.support.queries import recorded_statements
 
 KIND = ActivityKind.CANTEEN
 DECEMBER = date(2026, 12, 1)
@@ -96,6 +97,19 @@ def test_a_day_in_time_or_begun_is_not_given_up_so(
     alice.submit(page, action="/annuler")
 
     assert states(store, house) == [ReservationState.RESERVED] * 2
+
+
+def test_the_month_that_shows_one_costs_no_more_statements(
+    alice: Visitor, house: Household, set_clock: Callable[[datetime], None]
+) -> None:
+    set_clock(TOO_LATE)
+    path = f"/enfants/{house.elder.id}/reservations?m=2026-12"
+    alice.get(path)
+
+    with recorded_statements() as statements:
+        assert "Trop tard pour annuler sans payer" in alice.get(path).text
+
+    assert len(statements) <= 8
 
 
 def test_another_family_s_day_is_not_found(
