@@ -63,9 +63,9 @@ def test_marks_made_without_a_connection_arrive_once_when_it_is_back(
     context.set_offline(True)
     row.get_by_role("button", name="Présent").click()
     expect(page.get_by_text("Hors connexion : 1 pointage à envoyer.")).to_be_visible()
-    page.reload()
-    expect(row).to_have_attribute("data-presence", "present")
     assert presence_of(portal, day_id, child_id) == ["absent"]
+    page.reload()  # the mark is kept by the browser: a page opened again shows it
+    expect(row).to_have_attribute("data-presence", "present")
 
     context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
