@@ -20,6 +20,8 @@ from views.files import init_files
 from views.flask_settings import flask_settings
 from views.formats import init_formats
 from views.headers import init_headers
+from views.language_choice import init_languages
+from views.languages import page_locale
 from views.payment_gateway import init_gateway
 from views.production import refuse_demo_accounts
 from views.waiting_room import init_waiting_room
@@ -45,7 +47,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_sqlite(db.engine)
     migrate.init_app(app, db, render_as_batch=True)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=page_locale)
     mail.init_app(app)
     limiter.init_app(app)
     csrf.init_app(app)
@@ -54,6 +56,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_formats(app)
     init_headers(app, settings)
     init_context(app)
+    init_languages(app)
     init_errors(app)
     init_waiting_room(app, settings)
     init_gateway(app, settings)

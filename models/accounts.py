@@ -94,6 +94,8 @@ class User(Base, Stamped, UserMixin):
     # An address typed but not yet confirmed by its link.
     pending_email: Mapped[str | None] = mapped_column(String(254))
     notes: Mapped[str] = mapped_column(Text, default="")
+    # The code of the language that the person chose, e.g. "en"; empty until then, which is French.
+    language: Mapped[str] = mapped_column(String(8), default="")
 
     roles: Mapped[list[Role]] = relationship(secondary="user_role", lazy="selectin")
 

@@ -5,7 +5,7 @@
 const table = document.querySelector("[data-grid]");
 const total = document.querySelector("[data-grid-total]");
 const changes = document.querySelector("[data-grid-changes]");
-const euros = new Intl.NumberFormat("fr-FR", { style: "currency", currency: "EUR" });
+const euros = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" });
 const boxes = () => [...table.querySelectorAll("input[type=checkbox]")];
 const rows = [...table.querySelectorAll("tr[data-weekday]")];
 

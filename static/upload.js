@@ -6,7 +6,7 @@ for (const input of document.querySelectorAll("input[type=file][data-max-megabyt
   input.addEventListener("change", () => {
     const heavy = [...input.files].find((file) => file.size > limit * 1024 * 1024);
     const words = heavy
-      ? `« ${heavy.name} » pèse ${Math.ceil(heavy.size / 1048576)} Mo ; la limite est de ${limit} Mo. Choisissez une photo plus légère.`
+      ? input.dataset.tooHeavy.replace("{name}", heavy.name).replace("{weight}", Math.ceil(heavy.size / 1048576))
       : "";
     input.setCustomValidity(words);
     if (heavy) {

@@ -8,10 +8,12 @@ from domain.family.declaration import Declaration, declaration_documents
 from gateways.pdf import AcknowledgementContext, address_lines, render_acknowledgement
 from views.extensions import db
 from views.invoice_documents import render_document
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 from views.mailing import absolute
 
 
+@speaking(FRENCH)
 def acknowledgement_pdf(declaration: Declaration, user_id: int) -> bytes:
     """Return the acknowledgement of a declaration that was sent, with what is missing today.
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -122,7 +123,7 @@ def _tell_debits(kind: str, debit_ids: Iterable[int], facts: dict[str, object]) 
             | {
                 "number": row.invoice_number,
                 "amount_cents": row.amount_cents,
-                "why": reason_words(row.reason_code),
+                "why": partial(reason_words, row.reason_code),
                 "invoice_url": absolute("parent.invoice", invoice_id=row.invoice_id),
             },
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from domain.documents.storage import StoreUnavailable
 from domain.errors import Refusal
 from views.extensions import db
+from views.languages import FRENCH, page_language, speak_without_account
 
 log = logging.getLogger(__name__)
 UNAVAILABLE = "errors/unavailable.html"
@@ -19,8 +21,17 @@ PAGES = frozenset({400, 403, 404, 413, 422, 429, 500})
 
 
 def refusal_sentence(refusal: Refusal) -> str:
-    """Return the French sentence of a refusal, from templates/refusals/<code>.txt."""
-    return render_template(f"refusals/{refusal.code}.txt", **refusal.facts).strip()
+    """Return the sentence of a refusal, from templates/refusals/<code>.txt.
+
+    In another language the catalogue translates the file as a whole, conditions and filters included.
+    """
+    name = f"refusals/{refusal.code}.txt"
+    if page_language() == FRENCH:
+        return render_template(name, **refusal.facts).strip()
+    source = (Path(current_app.root_path) / "templates" / name).read_text(encoding="utf-8").strip()
+    # As for a file that ends in .txt: plain text, which the page escapes once.
+    plain = current_app.jinja_env.overlay(autoescape=False)
+    return plain.from_string(_(source)).render(**refusal.facts).strip()
 
 
 def init_errors(app: Flask) -> None:
@@ -70,7 +81,8 @@ def _init_outages(app: Flask) -> None:
 
 def _unavailable() -> ResponseReturnValue:
     """Answer without the database: the usual pages ask it for the town's name."""
-    page = current_app.jinja_env.get_template(UNAVAILABLE).render()
+    speak_without_account()
+    page = current_app.jinja_env.get_template(UNAVAILABLE).render(language=page_language())
     return page, 503, {"Retry-After": "60"}
 
 

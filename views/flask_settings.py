@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from config import TESTING, Settings
+from config import ROOT, TESTING, Settings
 from views.second_factor import security_settings
+from views.words import later
 
 # For how long the link that confirms a new account works.
 CONFIRM_DAYS = 2
@@ -78,6 +79,9 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         "SECURITY_EMAIL_SENDER": settings.mail_sender,
         "SECURITY_FLASH_MESSAGES": True,
+        # Its own sentences in its own catalogues, ours in ours.
+        "SECURITY_I18N_DIRNAME": ["builtin", str(ROOT / "translations")],
+        "SECURITY_I18N_DOMAIN": "flask_security;messages",
         **security_settings(settings),
         **_security_templates(),
         **_security_words(),
@@ -109,50 +113,58 @@ def _security_words() -> dict[str, tuple[str, str]]:
     """Return our own sentences, where Flask-Security's French ones tell too much or too little."""
     return {
         "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
-            "Nous n’avons pas pu vous connecter : le code famille, l’e-mail ou le mot de passe ne va pas. "
-            "Vérifiez-les, ou demandez un nouveau mot de passe.",
+            later(
+                "Nous n’avons pas pu vous connecter : le code famille, l’e-mail ou le mot de passe ne va pas. "
+                "Vérifiez-les, ou demandez un nouveau mot de passe."
+            ),
             "error",
         ),
         "SECURITY_MSG_PASSWORD_RESET_REQUEST": (
-            "Si nous connaissons ce que vous avez écrit, un e-mail vient de partir avec un lien pour choisir "
-            "un nouveau mot de passe. Il rappelle aussi votre code famille.",
+            later(
+                "Si nous connaissons ce que vous avez écrit, un e-mail vient de partir avec un lien pour choisir "
+                "un nouveau mot de passe. Il rappelle aussi votre code famille."
+            ),
             "info",
         ),
         "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": (
-            "Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter.",
+            later("Votre nouveau mot de passe est enregistré. Vous pouvez vous connecter."),
             "success",
         ),
-        "SECURITY_MSG_PASSWORD_RESET_EXPIRED": ("Ce lien a expiré. Demandez-en un nouveau.", "error"),
+        "SECURITY_MSG_PASSWORD_RESET_EXPIRED": (later("Ce lien a expiré. Demandez-en un nouveau."), "error"),
         "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": (
-            "Ce lien n’est plus valable : il a déjà servi, ou un autre l’a remplacé. Demandez-en un nouveau.",
+            later(
+                "Ce lien n’est plus valable : il a déjà servi, ou un autre l’a remplacé. Demandez-en un nouveau."
+            ),
             "error",
         ),
-        "SECURITY_MSG_PASSWORD_CHANGE": ("Votre mot de passe est changé.", "success"),
+        "SECURITY_MSG_PASSWORD_CHANGE": (later("Votre mot de passe est changé."), "success"),
         "SECURITY_MSG_PASSWORD_IS_THE_SAME": (
-            "Le nouveau mot de passe doit être différent de l’actuel.",
+            later("Le nouveau mot de passe doit être différent de l’actuel."),
             "error",
         ),
-        "SECURITY_MSG_INVALID_PASSWORD": ("Ce n’est pas le bon mot de passe.", "error"),
+        "SECURITY_MSG_INVALID_PASSWORD": (later("Ce n’est pas le bon mot de passe."), "error"),
         "SECURITY_MSG_CONFIRMATION_REQUEST": (
-            "Si cette adresse attend une confirmation, un e-mail vient de partir avec un nouveau lien.",
+            later(
+                "Si cette adresse attend une confirmation, un e-mail vient de partir avec un nouveau lien."
+            ),
             "info",
         ),
         "SECURITY_MSG_EMAIL_CONFIRMED": (
-            "Votre adresse e-mail est confirmée. Vous pouvez vous connecter.",
+            later("Votre adresse e-mail est confirmée. Vous pouvez vous connecter."),
             "success",
         ),
         "SECURITY_MSG_ALREADY_CONFIRMED": (
-            "Ce lien a déjà servi : votre adresse est confirmée. Vous pouvez vous connecter.",
+            later("Ce lien a déjà servi : votre adresse est confirmée. Vous pouvez vous connecter."),
             "info",
         ),
-        "SECURITY_MSG_CONFIRMATION_EXPIRED": ("Ce lien a expiré. Demandez-en un nouveau.", "error"),
+        "SECURITY_MSG_CONFIRMATION_EXPIRED": (later("Ce lien a expiré. Demandez-en un nouveau."), "error"),
         "SECURITY_MSG_INVALID_CONFIRMATION_TOKEN": (
-            "Ce lien n’est pas valable, ou un plus récent le remplace. Demandez-en un nouveau.",
+            later("Ce lien n’est pas valable, ou un plus récent le remplace. Demandez-en un nouveau."),
             "error",
         ),
         "SECURITY_MSG_REAUTHENTICATION_REQUIRED": (
-            "Écrivez de nouveau votre mot de passe pour continuer.",
+            later("Écrivez de nouveau votre mot de passe pour continuer."),
             "info",
         ),
-        "SECURITY_MSG_REAUTHENTICATION_SUCCESSFUL": ("Merci, vous pouvez continuer.", "success"),
+        "SECURITY_MSG_REAUTHENTICATION_SUCCESSFUL": (later("Merci, vous pouvez continuer."), "success"),
     }

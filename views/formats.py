@@ -1,13 +1,16 @@
-"""How dates, amounts and telephone numbers are written for French readers."""
+"""How dates, amounts and telephone numbers are written, in the language of the page."""
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
+from decimal import Decimal
+from functools import lru_cache, partial
 
 import phonenumbers
-from babel.dates import format_date
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from domain.clock import PARIS
@@ -15,27 +18,44 @@ from domain.dates import closing_day_and_minutes
 from domain.direct_debits.rules import masked_iban
 from domain.family.rules import written_family_code
 from domain.money import format_euros
+from domain.pricing.explain import Pen
+from views.languages import FRENCH, LANGUAGES, page_language
 
 NBSP = "\u00a0"
-LOCALE = "fr_FR"
+HOURS_A_DAY = 24
 
 
-@lru_cache(maxsize=4096)
 def euros(cents: int) -> str:
-    """Write cents as euros: ``14180`` gives ``141,80 €``."""
-    return format_euros(cents)
+    """Write cents as euros: ``14180`` gives ``141,80 €``, in English ``€141.80``."""
+    return _euros(cents, page_language())
 
 
 @lru_cache(maxsize=4096)
+def _euros(cents: int, language: str) -> str:
+    if language == FRENCH:
+        return format_euros(cents)
+    return format_currency(Decimal(cents) / 100, "EUR", locale=LANGUAGES[language].locale)
+
+
 def day(value: date) -> str:
     """Write a day in full: ``jeudi 12 novembre 2026``."""
-    return format_date(value, "EEEE d MMMM y", locale=LOCALE).replace(" 1 ", " 1er ", 1)
+    return _date(value, "EEEE d MMMM y", page_language())
+
+
+def day_of_month(value: date) -> str:
+    """Write a day without its year: ``jeudi 12 novembre``."""
+    return _date(value, "EEEE d MMMM", page_language())
 
 
 @lru_cache(maxsize=4096)
-def day_of_month(value: date) -> str:
-    """Write a day without its year: ``jeudi 12 novembre``."""
-    return format_date(value, "EEEE d MMMM", locale=LOCALE).replace(" 1 ", " 1er ", 1)
+def _date(value: date, pattern: str, language: str) -> str:
+    written = format_date(value, pattern, locale=LANGUAGES[language].locale)
+    return written.replace(" 1 ", " 1er ", 1) if language == FRENCH else written
+
+
+def short_weekday(value: date) -> str:
+    """Write the day of the week where there is little room: ``jeu.``."""
+    return _date(value, "EEE", page_language())
 
 
 def short_day(value: date) -> str:
@@ -43,18 +63,32 @@ def short_day(value: date) -> str:
     return value.strftime("%d/%m/%Y")
 
 
-@lru_cache(maxsize=4096)
 def clock_time(minutes: int) -> str:
-    """Write minutes since midnight as an hour: ``10 h`` or ``10 h 30``."""
-    hours, rest = divmod(minutes, 60)
-    return f"{hours}{NBSP}h" + (f"{NBSP}{rest:02d}" if rest else "")
+    """Write minutes since midnight as an hour: ``10 h`` or ``10 h 30``, in English ``10:00``."""
+    return _clock_time(minutes, page_language())
 
 
 @lru_cache(maxsize=4096)
+def _clock_time(minutes: int, language: str) -> str:
+    hours, rest = divmod(minutes, 60)
+    if language == FRENCH:
+        return f"{hours}{NBSP}h" + (f"{NBSP}{rest:02d}" if rest else "")
+    if hours == HOURS_A_DAY:  # the end of a day, which no clock shows
+        return f"{hours}:{rest:02d}"
+    return format_time(time(hours, rest), "short", locale=LANGUAGES[language].locale)
+
+
 def moment(value: datetime) -> str:
     """Write an instant in Paris time: ``lundi 9 novembre à 10 h``."""
+    return _moment(value, page_language())
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: datetime, language: str) -> str:
     day_, minutes = closing_day_and_minutes(value)
-    return f"{day_of_month(day_)} à {clock_time(minutes)}"
+    if language == FRENCH:
+        return f"{day_of_month(day_)} à {clock_time(minutes)}"
+    return _("%(day)s à %(time)s", day=day_of_month(day_), time=clock_time(minutes))
 
 
 def hour(value: time) -> str:
@@ -72,20 +106,21 @@ def short_moment(value: datetime) -> str:
     return value.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
 
 
-@lru_cache(maxsize=4096)
 def month(value: date) -> str:
     """Write a month: ``octobre 2026``."""
-    return format_date(value, "MMMM y", locale=LOCALE)
+    return _date(value, "MMMM y", page_language())
 
 
 def short_month(value: date) -> str:
     """Write a month where there is little room: ``oct. 26``."""
-    return format_date(value, "MMM yy", locale=LOCALE)
+    return _date(value, "MMM yy", page_language())
 
 
 def of_month(value: date) -> str:
-    """Write "of" a month: ``d’octobre 2026``, ``de novembre 2026``."""
+    """Write "of" a month: ``d’octobre 2026``, ``de novembre 2026``; the bare month in another language."""
     name = month(value)
+    if page_language() != FRENCH:
+        return name
     return f"d’{name}" if name[0] in "aoAO" else f"de {name}"
 
 
@@ -106,10 +141,35 @@ def family_code(value: str | None) -> str:
 
 
 def typographic(value: str) -> str:
-    """Put a no-break space before double punctuation and a curly apostrophe."""
-    text = re.sub(r" ([;:!?»€])", NBSP + r"\1", value.replace("'", "’")).replace("« ", f"«{NBSP}")
+    """Put a curly apostrophe and, in French, a no-break space before double punctuation; elsewhere no space."""
+    text = value.replace("'", "’")
+    if page_language() == FRENCH:
+        text = re.sub(r" ([;:!?»€])", NBSP + r"\1", text).replace("« ", f"«{NBSP}")
+    else:
+        text = re.sub(r" ([;:])(?=\s|$)", r"\1", text)
     # What is escaped already stays so: a name with an ampersand must not be escaped twice.
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704
+
+
+def pen() -> Pen:
+    """Return the pen that explains prices in the language of the page."""
+    return _pen(page_language())
+
+
+@lru_cache
+def _pen(language: str) -> Pen:
+    if language == FRENCH:
+        return Pen()
+    locale = LANGUAGES[language].locale
+    number = partial(format_decimal, locale=locale, group_separator=False)
+    return Pen(
+        say=_,
+        euros=euros,
+        number=number,
+        percent=lambda value: f"{number(value.normalize(), decimal_quantization=False)}%",
+        day=partial(format_date, format="d MMM y", locale=locale),
+        day_of_month=partial(format_date, format="d MMM", locale=locale),
+    )
 
 
 def calendar_rows(days: Sequence[tuple[date, str]]) -> list[list[tuple[date, str] | None]]:

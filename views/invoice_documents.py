@@ -17,13 +17,15 @@ from models.documents import StoredFile
 from models.invoices import Invoice, InvoiceKind
 from views.extensions import db
 from views.files import file_store
-from views.formats import euros
+from views.formats import pen
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 from views.mailing import absolute
 
 PDF = "application/pdf"
 
 
+@speaking(FRENCH)
 def invoice_pdf(invoice: Invoice) -> bytes:
     """Return the kept PDF of an invoice; drawn and kept now when the worker has not come to it yet.
 
@@ -85,7 +87,7 @@ def render_document(template: str, facts: dict[str, Any]) -> str:
 
 
 def _context(session: Session, invoice: Invoice) -> InvoiceContext:
-    groups = invoice_groups(session, invoice.id, _, euros)
+    groups = invoice_groups(session, invoice.id, pen())
     sections = tuple(
         ChildSection(
             group.child_name,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, render_template, url_for
 from sqlalchemy import select
@@ -14,6 +14,19 @@ from domain.messages.operations import Draft, queue_mail, queue_mails
 from models.family import Guardian
 from models.messages import OutboxMail
 from views.extensions import db
+from views.language_choice import languages_of, link_in
+from views.languages import FRENCH, speaking
+
+# Mails to staff: French, whoever caused them.
+STAFF_KINDS = frozenset({"activation_locked", "line_contested_staff", "payment_alert", "staff_invited"})
+
+
+class Rendered(NamedTuple):
+    """A mail in the words of its reader."""
+
+    subject: str
+    text_body: str
+    html_body: str
 
 
 def absolute(endpoint: str, **values: Any) -> str:
@@ -24,21 +37,43 @@ def absolute(endpoint: str, **values: Any) -> str:
 def send_mail(
     kind: str, recipient: str, *, family_id: int | None = None, once_key: str | None = None, **facts: Any
 ) -> OutboxMail:
-    """Render ``templates/mail/<kind>`` (subject, text, HTML) with these facts and queue it.
+    """Render ``templates/mail/<kind>`` (subject, text, HTML) in its reader's language and queue it.
 
     Nothing leaves before the caller commits; see ``queue_mail`` for ``once_key``.
+
+    Args:
+        facts: of the template; one that holds words is a function, called once the language is the reader's.
     """
+    mail = _rendered(kind, languages_of([recipient])[recipient], facts)
     return queue_mail(
         db.session(),
         now=clock.now(),
         recipient=recipient,
         kind=kind,
-        subject=render_template(f"mail/{kind}.subject.txt", **facts),
-        text_body=render_template(f"mail/{kind}.txt", **facts),
-        html_body=render_template(f"mail/{kind}.html", **facts),
+        subject=mail.subject,
+        text_body=mail.text_body,
+        html_body=mail.html_body,
         family_id=family_id,
         once_key=once_key,
     )
+
+
+def _rendered(kind: str, language: str, facts: dict[str, Any]) -> Rendered:
+    spoken = FRENCH if kind in STAFF_KINDS else language
+    with speaking(spoken):
+        said = {name: _said(name, fact, spoken) for name, fact in facts.items()}
+        return Rendered(
+            subject=render_template(f"mail/{kind}.subject.txt", **said),
+            text_body=render_template(f"mail/{kind}.txt", **said),
+            html_body=render_template(f"mail/{kind}.html", **said),
+        )
+
+
+def _said(name: str, fact: Any, language: str) -> Any:
+    """Return a fact in the language of the mail: a link opens in it, a function is called in it."""
+    if isinstance(fact, str) and (name == "url" or name.endswith("_url")):
+        return link_in(language, fact)
+    return fact() if callable(fact) else fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +88,24 @@ class Letter:
 
 def send_mails(kind: str, letters: Sequence[Letter]) -> int:
     """Queue many mails of one kind in a fixed number of statements; return how many are new."""
-    drafts = [
-        Draft(
-            recipient=letter.recipient,
-            kind=kind,
-            subject=render_template(f"mail/{kind}.subject.txt", **letter.facts),
-            text_body=render_template(f"mail/{kind}.txt", **letter.facts),
-            html_body=render_template(f"mail/{kind}.html", **letter.facts),
-            family_id=letter.family_id,
-            once_key=letter.once_key,
+    if not letters:
+        return 0
+    languages = languages_of({letter.recipient for letter in letters})
+    drafts = []
+    for letter in letters:
+        mail = _rendered(kind, languages[letter.recipient], letter.facts)
+        drafts.append(
+            Draft(
+                recipient=letter.recipient,
+                kind=kind,
+                subject=mail.subject,
+                text_body=mail.text_body,
+                html_body=mail.html_body,
+                family_id=letter.family_id,
+                once_key=letter.once_key,
+            )
         )
-        for letter in letters
-    ]
-    return queue_mails(db.session(), now=clock.now(), drafts=drafts) if drafts else 0
+    return queue_mails(db.session(), now=clock.now(), drafts=drafts)
 
 
 def recipients_of(family_ids: Iterable[int]) -> dict[int, list[str]]:

@@ -14,6 +14,7 @@ from models.family import Family
 from models.town import Town
 from views.extensions import db
 from views.invoice_documents import keep_pdf, read_pdf, render_document
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 from views.mailing import absolute, tell_family
 
@@ -33,6 +34,7 @@ def mandate_text(town_name: str) -> tuple[str, ...]:
     )
 
 
+@speaking(FRENCH)
 def keep_mandate(mandate: SepaMandate) -> None:
     """Draw a mandate that was just signed, and keep it. The caller commits."""
     mandate.file_id = keep_pdf(

@@ -23,9 +23,11 @@ from models.regies import DepositSlip
 from views.admin.words import word
 from views.extensions import db
 from views.invoice_documents import keep_pdf, read_pdf, render_document
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 
 
+@speaking(FRENCH)
 def receipt_pdf(payment: Payment) -> bytes:
     """Return the kept receipt of a payment, drawn when it is first asked for. The caller commits."""
     if payment.file_id is not None:
@@ -34,6 +36,7 @@ def receipt_pdf(payment: Payment) -> bytes:
     return _kept(payment, data, f"quittance-{payment.number}.pdf")
 
 
+@speaking(FRENCH)
 def slip_pdf(slip: DepositSlip) -> bytes:
     """Return the kept deposit slip of a closed desk, drawn when it is first asked for. The caller commits."""
     if slip.file_id is not None:

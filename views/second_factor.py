@@ -11,6 +11,7 @@ from passlib.totp import TotpMatch
 
 from config import Settings
 from models.accounts import User
+from views.words import later
 
 RECOVERY_CODES = 8
 CLOCK_DRIFT_SECONDS = 30
@@ -67,24 +68,24 @@ def _derived(settings: Settings, purpose: str) -> bytes:
 def _words() -> dict[str, tuple[str, str]]:
     return {
         "SECURITY_MSG_TWO_FACTOR_INVALID_TOKEN": (
-            "Ce n’est pas le bon code, ou il a déjà servi. Attendez le suivant et écrivez-le.",
+            later("Ce n’est pas le bon code, ou il a déjà servi. Attendez le suivant et écrivez-le."),
             "error",
         ),
         "SECURITY_MSG_INVALID_RECOVERY_CODE": (
-            "Ce n’est pas l’un de vos codes de secours, ou il a déjà servi.",
+            later("Ce n’est pas l’un de vos codes de secours, ou il a déjà servi."),
             "error",
         ),
-        "SECURITY_MSG_TWO_FACTOR_LOGIN_SUCCESSFUL": ("Vous êtes bien connecté.", "success"),
+        "SECURITY_MSG_TWO_FACTOR_LOGIN_SUCCESSFUL": (later("Vous êtes bien connecté."), "success"),
         "SECURITY_MSG_TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (
-            "La double vérification est en place. Gardez maintenant vos codes de secours.",
+            later("La double vérification est en place. Gardez maintenant vos codes de secours."),
             "success",
         ),
-        "SECURITY_MSG_TWO_FACTOR_DISABLED": ("La double vérification est arrêtée.", "success"),
+        "SECURITY_MSG_TWO_FACTOR_DISABLED": (later("La double vérification est arrêtée."), "success"),
         "SECURITY_MSG_TWO_FACTOR_PERMISSION_DENIED": (
-            "Cette étape a expiré. Connectez-vous de nouveau.",
+            later("Cette étape a expiré. Connectez-vous de nouveau."),
             "error",
         ),
-        "SECURITY_MSG_TWO_FACTOR_SETUP_EXPIRED": ("Cette étape a expiré. Recommencez.", "error"),
+        "SECURITY_MSG_TWO_FACTOR_SETUP_EXPIRED": (later("Cette étape a expiré. Recommencez."), "error"),
     }
 
 

@@ -24,6 +24,8 @@ from views.extensions import db
 from views.forms import sign_in as forms
 from views.forms.second_factor import CodeForm, NoRescueForm, RecoveryForm, SetupForm
 from views.help_access import commit_after_request
+from views.language_choice import language_of, link_in, remember_on_sign_in
+from views.languages import speaking
 from views.mailing import send_mail
 from views.throttle import throttled
 
@@ -69,12 +71,14 @@ class OutboxMailUtil(MailUtil):
         **kwargs: Any,
     ) -> None:
         """Queue one mail; the subject comes from the catalogue, beside its text."""
+        with speaking(language_of(kwargs["user"])):
+            subject = render_template(f"{template}.subject.txt", **kwargs)
         queue_mail(
             db.session(),
             now=clock.now(),
             recipient=recipient,
             kind=template.removeprefix("mail/"),
-            subject=render_template(f"{template}.subject.txt", **kwargs),
+            subject=subject,
             text_body=body or "",
             html_body=html or "",
         )
@@ -157,12 +161,15 @@ def _renderer(public_url: str) -> Any:
     """Return how Flask-Security renders: a mail gets links of our public address, whatever Host was sent."""
 
     def render(template: str, **context: Any) -> str:
-        if template.startswith("mail/"):
-            for name in LINKS:
-                if name in context:
-                    context[name] = _on_public_address(context[name], public_url)
-            context["family_codes"] = _family_codes(context["user"])
-        return render_template(template, **context)
+        if not template.startswith("mail/"):
+            return render_template(template, **context)
+        language = language_of(context["user"])
+        for name in LINKS:
+            if name in context:
+                context[name] = link_in(language, _on_public_address(context[name], public_url))
+        context["family_codes"] = _family_codes(context["user"])
+        with speaking(language):
+            return render_template(template, **context)
 
     return render
 
@@ -189,6 +196,7 @@ def _on_sign_in(_app: Flask, user: User, **_facts: Any) -> None:
     """Begin a fresh session: nothing chosen before the sign-in survives it."""
     forgive_failed_sign_ins(user)
     sessions.begin(user)
+    remember_on_sign_in(user)
     session.permanent = True
     for key in ("csrf_token", "family_id", ACTING):
         session.pop(key, None)

@@ -10,6 +10,7 @@ from domain.queueing.operations import Place, find_place, keep_seat
 from domain.queueing.rules import TICKET_KEPT, refresh_seconds
 from views.access import ACTING
 from views.extensions import db
+from views.languages import page_language, speak_without_account
 
 # The pages that a crowd opens, and the forms of those who are in: what is sent always goes through.
 OPENED = frozenset({"parent.reservations", "parent.month", "parent.week_pattern"})
@@ -57,7 +58,10 @@ def _ticket(signer: URLSafeSerializer) -> int | None:
 def _waiting_page(place: Place) -> Response:
     """Return the page that asks again by itself; like that of an outage, it asks the database for nothing."""
     seconds = refresh_seconds(place.ahead)
-    page = current_app.jinja_env.get_template(PAGE).render(place=place, seconds=seconds)
+    speak_without_account()
+    page = current_app.jinja_env.get_template(PAGE).render(
+        place=place, seconds=seconds, language=page_language()
+    )
     return Response(page, headers={"Retry-After": str(seconds)})
 
 

@@ -91,7 +91,7 @@ def answer_lines(answers: Sequence[Answer]) -> list[str]:
     for verdict in (Verdict.GRANTED, Verdict.WAITING):
         if found := by_verdict[verdict]:
             days = ", ".join(day_of_month(one.day) for one in found)
-            lines.append(f"{VERDICTS[verdict][1]} : {days}")
+            lines.append(_("%(what)s : %(words)s", what=VERDICTS[verdict][1], words=days))
     lines += [
         _("Refusé : %(day)s. %(why)s", day=day_of_month(one.day), why=reason_words(one))
         for one in by_verdict[Verdict.REFUSED]

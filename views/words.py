@@ -7,6 +7,11 @@ from flask_babel import get_translations
 from markupsafe import Markup
 
 
+def later(text: str) -> str:
+    """Mark words for the catalogue; they are translated when they are said, by ``_`` or by Flask-Security."""
+    return text
+
+
 def init_words(app: Flask) -> None:
     """Give ``_`` and ``ngettext`` to the templates.
 
@@ -22,6 +27,7 @@ def init_words(app: Flask) -> None:
         newstyle=True,
     )
     env.globals["_"] = _sentence
+    env.globals["later"] = later
 
 
 def _sentence(text: str, **values: Any) -> Markup:

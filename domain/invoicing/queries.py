@@ -1,6 +1,6 @@
 """What screens and documents read of invoices."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.invoicing.rules import State
-from domain.pricing.explain import Translate, changed_sentence, discount_sentence, line_sentence, written_day
+from domain.pricing.explain import FRENCH, Pen, changed_sentence, discount_sentence, line_sentence
 from domain.pricing.rules import Explanation
 from models.family import Family
 from models.invoices import (
@@ -22,7 +22,6 @@ from models.invoices import (
     LineKind,
 )
 
-EurosWriter = Callable[[int], str]
 OPEN_STATES = (
     InvoiceState.ISSUED,
     InvoiceState.PARTLY_PAID,
@@ -119,44 +118,54 @@ class ShownGroup:
         return sum(line.amount_cents for line in self.lines)
 
 
-def invoice_groups(
-    session: Session, invoice_id: int, write: Translate, euros: EurosWriter
-) -> tuple[ShownGroup, ...]:
-    """Return the lines of an invoice by child, each with its explanation in words.
-
-    Args:
-        write: translates the words of an explanation.
-        euros: writes an amount.
-    """
+def invoice_groups(session: Session, invoice_id: int, pen: Pen = FRENCH) -> tuple[ShownGroup, ...]:
+    """Return the lines of an invoice by child, each with its explanation in the words of a pen."""
     lines = session.scalars(
         select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
     ).all()
     names = dict.fromkeys(line.child_name for line in lines)
     groups = [
-        ShownGroup(name, tuple(_shown(line, write, euros) for line in lines if line.child_name == name))
+        ShownGroup(name, tuple(_shown(line, pen) for line in lines if line.child_name == name))
         for name in names
         if name
     ]
-    rest = tuple(_shown(line, write, euros) for line in lines if not line.child_name)
+    rest = tuple(_shown(line, pen) for line in lines if not line.child_name)
     return (*groups, ShownGroup("", rest)) if rest else tuple(groups)
 
 
-def _shown(line: InvoiceLine, write: Translate, euros: EurosWriter) -> ShownLine:
+def _shown(line: InvoiceLine, pen: Pen) -> ShownLine:
     detail = ""
     if line.kind is LineKind.SERVICE or line.quantity > 1:
-        detail = f"{line.quantity} × {euros(line.unit_cents)}"
+        detail = f"{line.quantity} × {pen.euros(line.unit_cents)}"
     return ShownLine(
         id=line.id,
-        label=line.label,
+        label=_label(line, pen),
         detail=detail,
         quantity=line.quantity,
         unit_cents=line.unit_cents,
         amount_cents=line.amount_cents,
-        explanation=tuple(line_reasons(line.quantity, line.unit_cents, line.explanation, write)),
+        explanation=tuple(line_reasons(line.quantity, line.unit_cents, line.explanation, pen)),
     )
 
 
-def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Translate) -> Iterable[str]:
+def _label(line: InvoiceLine, pen: Pen) -> str:
+    """Return what a line is called: the activity's own name, or words of ours in the reader's language."""
+    if line.activity_id is not None:
+        return line.label
+    start, _space, number = line.label.rpartition(" ")
+    if start == "Différence sur la facture":
+        return pen.say("Différence sur la facture %(number)s", number=number)
+    ours = {
+        "Réduction fratrie": pen.say("Réduction fratrie"),
+        "Réduction fratrie, comptée sur les nouveaux prix": pen.say(
+            "Réduction fratrie, comptée sur les nouveaux prix"
+        ),
+        "Report du mois précédent": pen.say("Report du mois précédent"),
+    }
+    return ours.get(line.label, line.label)
+
+
+def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], pen: Pen = FRENCH) -> Iterable[str]:
     """Yield the sentences of a line's explanation, as it was kept at issue."""
     if "quotient" in kept:
         facts = kept["quotient"]
@@ -165,41 +174,38 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Tr
             facts["before_cents"],
             facts["billed_unit_cents"],
             facts["new_unit_cents"],
-            write,
+            pen,
         )
-        yield (
-            write("Jours :")
-            + " "
-            + ", ".join(written_days([date.fromisoformat(day) for day in kept["days"]]))
-        )
+        yield _days_sentence(kept, pen)
     elif "price" in kept:
-        yield line_sentence(quantity, unit_cents, Explanation.from_dict(kept["price"]), write)
-        days = [date.fromisoformat(day) for day in kept.get("days", ())]
-        yield write("Jours :") + " " + ", ".join(written_days(days))
+        yield line_sentence(quantity, unit_cents, Explanation.from_dict(kept["price"]), pen)
+        yield _days_sentence(kept, pen)
     if "discount" in kept:
         facts = kept["discount"]
-        yield discount_sentence(facts["rank"], facts["percent_bp"], facts["base_cents"], write)
+        yield discount_sentence(facts["rank"], facts["percent_bp"], facts["base_cents"], pen)
     if "carried" in kept:
-        yield (
-            write("Somme trop petite pour être facturée seule, mois du")
-            + " "
-            + written_day(date.fromisoformat(kept["carried"]["month"]))
-        )
+        month = pen.day(date.fromisoformat(kept["carried"]["month"]))
+        yield pen.say("Somme trop petite pour être facturée seule, mois du %(day)s", day=month)
     for line in kept.get("carried", kept.get("adjustment", {})).get("lines", ()):
         about = f"{line['child_name']}, {line['label']}" if line["child_name"] else line["label"]
         yield from (
-            f"{about} : {sentence}"
-            for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], write)
+            pen.say("%(what)s : %(words)s", what=about, words=sentence)
+            for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], pen)
         )
 
 
-def written_days(days: Sequence[date]) -> list[str]:
+def _days_sentence(kept: dict[str, Any], pen: Pen) -> str:
+    days = [date.fromisoformat(day) for day in kept.get("days", ())]
+    return pen.say("Jours : %(days)s", days=", ".join(_written_days(days, pen)))
+
+
+def _written_days(days: Sequence[date], pen: Pen) -> list[str]:
     """Write days shortly, each month once: ``2, 3, 5 nov.``."""
     months: dict[tuple[int, int], list[date]] = {}
     for day in sorted(days):
         months.setdefault((day.year, day.month), []).append(day)
     return [
-        ", ".join([*(str(day.day) for day in found[:-1]), " ".join(written_day(found[-1]).split(" ")[:2])])
+        ", ".join([*(str(day.day) for day in found[:-1]), pen.day_of_month(found[-1])])
         for found in months.values()
     ]
 

@@ -1,120 +1,198 @@
-"""The French sentence of an explanation: ``16 repas × 3,06 € : QF 850 × 0,36 %, tarif du 1er sept. 2026``.
+"""The sentence of an explanation: ``16 repas × 3,06 € : QF 850 × 0,36 %, tarif du 1er sept. 2026``.
 
-Texts of the reasons go through a translate callable (gettext), so that the domain needs no catalogue of its own.
+Words and figures are a pen's: French by default, another language's when the page speaks it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from domain.money import BASIS_POINTS, NBSP, format_euros
 from domain.pricing.rules import Explanation, Method, Residence, Situation
 
-Translate = Callable[[str], str]
 MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
 
 
-def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, _: Translate = str) -> str:
-    """Return the whole sentence of a line."""
-    unit = explanation.unit_name if quantity == 1 else explanation.units_name
-    return f"{quantity} {unit} × {format_euros(unit_cents)}{NBSP}: {reasons(explanation, _)}"
+class Say(Protocol):
+    """What gettext does: a French sentence in, the reader's out, with its values in their places."""
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """Return the sentence in the reader's language."""
+        ...
 
 
-def reasons(explanation: Explanation, _: Translate = str) -> str:
-    """Return why one unit costs what it costs, without the quantity."""
-    parts = [
-        part for part in (_base(explanation, _), _special(explanation, _), _place(explanation, _)) if part
-    ]
-    parts.append(_("tarif du") + f" {written_day(explanation.valid_from)}")
-    return ", ".join(parts)
-
-
-def changed_sentence(
-    explanation: Explanation, before_cents: int | None, billed_cents: int, new_cents: int, _: Translate = str
-) -> str:
-    """Return why a billed price changed: ``2,52 € au lieu de 3,06 € : QF 700 × 0,36 %, tarif du…, avant QF 850``."""
-    was = _("sans QF") if before_cents is None else f"QF {written_quotient(before_cents)}"
-    prices = f"{format_euros(new_cents)} {_('au lieu de')} {format_euros(billed_cents)}"
-    return f"{prices}{NBSP}: {reasons(explanation, _)}, {_('avant')} {was}"
-
-
-def discount_sentence(rank: int, percent_bp: int, base_cents: int, _: Translate = str) -> str:
-    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
-    share = written_percent(Decimal(percent_bp) / 100)
-    return f"{rank}e {_('enfant')}{NBSP}: {share} {_('de moins sur')} {format_euros(base_cents)}"
+def in_french(text: str, /, **values: object) -> str:
+    """Return the French sentence itself."""
+    return text % values if values else text
 
 
 def written_day(day: date) -> str:
     """Write a day shortly: ``1er sept. 2026``."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+    return f"{written_day_of_month(day)} {day.year}"
 
 
-def written_quotient(cents: int) -> str:
-    """Write a quotient: ``850`` or ``1049,51``."""
-    whole, part = divmod(cents, 100)
-    return f"{whole},{part:02d}" if part else str(whole)
+def written_day_of_month(day: date) -> str:
+    """Write a day shortly, without its year: ``1er sept.``."""
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
+
+
+def written_number(value: Decimal) -> str:
+    """Write a number with its decimals, if it has any: ``0,36``."""
+    return f"{value:f}".replace(".", ",")
 
 
 def written_percent(value: Decimal) -> str:
     """Write a percentage without useless zeros: ``0,36 %``."""
-    return f"{value.normalize():f}".replace(".", ",") + f"{NBSP}%"
+    return f"{written_number(value.normalize())}{NBSP}%"
 
 
-def _base(explanation: Explanation, _: Translate) -> str:
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How explanations are written.
+
+    Args:
+        say: gettext.
+        euros: an amount, in cents.
+        number: a decimal number.
+        percent: a percentage.
+        day: a day, shortly.
+        day_of_month: the same without its year.
+    """
+
+    say: Say = in_french
+    euros: Callable[[int], str] = format_euros
+    number: Callable[[Decimal], str] = written_number
+    percent: Callable[[Decimal], str] = written_percent
+    day: Callable[[date], str] = written_day
+    day_of_month: Callable[[date], str] = written_day_of_month
+
+    def quotient(self, cents: int) -> str:
+        """Write a quotient: ``850`` or ``1049,51``."""
+        whole, part = divmod(cents, 100)
+        return self.number(Decimal(cents) / 100 if part else Decimal(whole))
+
+    def share(self, percent_bp: int) -> str:
+        """Write hundredths of a percent: ``10 %``."""
+        return self.percent(Decimal(percent_bp) / 100)
+
+
+FRENCH = Pen()
+
+
+def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, pen: Pen = FRENCH) -> str:
+    """Return the whole sentence of a line."""
+    return pen.say(
+        "%(count)s %(unit)s × %(price)s\u00a0: %(why)s",
+        count=quantity,
+        unit=explanation.unit_name if quantity == 1 else explanation.units_name,
+        price=pen.euros(unit_cents),
+        why=reasons(explanation, pen),
+    )
+
+
+def reasons(explanation: Explanation, pen: Pen = FRENCH) -> str:
+    """Return why one unit costs what it costs, without the quantity."""
+    parts = (_base(explanation, pen), _special(explanation, pen), _place(explanation, pen))
+    tariff = pen.say("tarif du %(day)s", day=pen.day(explanation.valid_from))
+    return ", ".join([*(part for part in parts if part), tariff])
+
+
+def changed_sentence(
+    explanation: Explanation,
+    before_cents: int | None,
+    billed_cents: int,
+    new_cents: int,
+    pen: Pen = FRENCH,
+) -> str:
+    """Return why a billed price changed: ``2,52 € au lieu de 3,06 € : QF 700 × 0,36 %, tarif du…, avant QF 850``."""
+    was = pen.say("sans QF") if before_cents is None else f"QF {pen.quotient(before_cents)}"
+    return pen.say(
+        "%(new)s au lieu de %(billed)s\u00a0: %(why)s, avant %(was)s",
+        new=pen.euros(new_cents),
+        billed=pen.euros(billed_cents),
+        why=reasons(explanation, pen),
+        was=was,
+    )
+
+
+def discount_sentence(rank: int, percent_bp: int, base_cents: int, pen: Pen = FRENCH) -> str:
+    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
+    return pen.say(
+        "%(rank)se enfant\u00a0: %(share)s de moins sur %(base)s",
+        rank=rank,
+        share=pen.share(percent_bp),
+        base=pen.euros(base_cents),
+    )
+
+
+def _base(explanation: Explanation, pen: Pen) -> str:
     match explanation.method:
         case Method.EFFORT:
-            return _effort(explanation, _)
+            return _effort(explanation, pen)
         case Method.BANDS:
-            return _band(explanation, _)
+            return _band(explanation, pen)
         case Method.SLICE:
-            return _slices(explanation, _)
+            return _slices(explanation, pen)
         case _:
-            return _("prix fixe")
+            return pen.say("prix fixe")
 
 
-def _effort(explanation: Explanation, _: Translate) -> str:
-    bound = {"floor": _("prix plancher"), "ceiling": _("prix plafond")}.get(explanation.bound, "")
+def _effort(explanation: Explanation, pen: Pen) -> str:
     if explanation.quotient_cents is None:
-        return _("sans quotient familial valable, prix plafond")
-    rate = written_percent(Decimal(explanation.rate_ppm or 0) / BASIS_POINTS)
-    text = f"QF {written_quotient(explanation.quotient_cents)} × {rate}"
+        return pen.say("sans quotient familial valable, prix plafond")
+    rate = pen.percent(Decimal(explanation.rate_ppm or 0) / BASIS_POINTS)
+    text = f"QF {pen.quotient(explanation.quotient_cents)} × {rate}"
+    bound = {"floor": pen.say("prix plancher"), "ceiling": pen.say("prix plafond")}.get(explanation.bound, "")
     return f"{text}, {bound}" if bound else text
 
 
-def _band(explanation: Explanation, _: Translate) -> str:
+def _band(explanation: Explanation, pen: Pen) -> str:
     if explanation.quotient_cents is None:
-        return _("sans quotient familial valable, tranche la plus élevée")
-    low = written_quotient(explanation.low_cents or 0)
-    quotient = f"QF {written_quotient(explanation.quotient_cents)}"
+        return pen.say("sans quotient familial valable, tranche la plus élevée")
+    facts = {"qf": pen.quotient(explanation.quotient_cents), "low": pen.quotient(explanation.low_cents or 0)}
     if explanation.high_cents is None:
-        return f"{quotient}, {_('tranche')} {low} {_('et plus')}"
-    return f"{quotient}, {_('tranche de')} {low} {_('à moins de')} {written_quotient(explanation.high_cents)}"
+        return pen.say("QF %(qf)s, tranche %(low)s et plus", **facts)
+    high = pen.quotient(explanation.high_cents)
+    return pen.say("QF %(qf)s, tranche de %(low)s à moins de %(high)s", **facts, high=high)
 
 
-def _slices(explanation: Explanation, _: Translate) -> str:
-    length, price = f"{explanation.slice_minutes} min", format_euros(explanation.slice_cents or 0)
+def _slices(explanation: Explanation, pen: Pen) -> str:
+    minutes, price = explanation.slice_minutes, pen.euros(explanation.slice_cents or 0)
     if explanation.slices == 1:
-        return f"1 {_('tranche de')} {length} {_('commencée, à')} {price}"
-    return f"{explanation.slices} {_('tranches de')} {length} {_('commencées, à')} {price}"
+        return pen.say("1 tranche de %(minutes)s min commencée, à %(price)s", minutes=minutes, price=price)
+    return pen.say(
+        "%(count)s tranches de %(minutes)s min commencées, à %(price)s",
+        count=explanation.slices,
+        minutes=minutes,
+        price=price,
+    )
 
 
-def _special(explanation: Explanation, _: Translate) -> str:
+def _special(explanation: Explanation, pen: Pen) -> str:
     words = {
-        Situation.PAI: _("panier-repas du PAI"),
-        Situation.UNRESERVED: _("présence non réservée"),
-        Situation.ABSENCE: _("absence non annulée à temps"),
-        Situation.LATE: _("supplément de retard"),
+        Situation.PAI: pen.say("panier-repas du PAI"),
+        Situation.UNRESERVED: pen.say("présence non réservée"),
+        Situation.ABSENCE: pen.say("absence non annulée à temps"),
+        Situation.LATE: pen.say("supplément de retard"),
     }
     text = words.get(explanation.situation, "")
     if explanation.percent_bp is None:
         return text
-    share = written_percent(Decimal(explanation.percent_bp) / 100)
-    return f"{text}, {share} {_('de')} {format_euros(explanation.normal_cents or 0)}"
+    return pen.say(
+        "%(what)s, %(share)s de %(price)s",
+        what=text,
+        share=pen.share(explanation.percent_bp),
+        price=pen.euros(explanation.normal_cents or 0),
+    )
 
 
-def _place(explanation: Explanation, _: Translate) -> str:
-    words = {Residence.NON_RESIDENT: _("hors commune"), Residence.PARTNER: _("commune partenaire")}
+def _place(explanation: Explanation, pen: Pen) -> str:
+    words = {
+        Residence.NON_RESIDENT: pen.say("hors commune"),
+        Residence.PARTNER: pen.say("commune partenaire"),
+    }
     return words.get(explanation.residence, "")

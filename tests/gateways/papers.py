@@ -57,6 +57,7 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    env.globals["language"] = "fr"
     env.filters.update({function.__name__: function for function in FILTERS})
     return env
 

@@ -94,7 +94,7 @@ def test_850_to_700_gives_back_8_64_by_a_credit_note(house: Household) -> None:
     )  # untouched; the credit settles a part of it
     assert balance_cents(house.session, house.family.id) == 4032
     assert check_ledger(house.session) == []
-    words = " ".join(line_reasons(line.quantity, line.unit_cents, line.explanation, str))
+    words = " ".join(line_reasons(line.quantity, line.unit_cents, line.explanation))
     assert "2,52" in words
     assert "au lieu de 3,06" in words
 

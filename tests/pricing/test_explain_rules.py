@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.pricing.explain import discount_sentence, line_sentence, reasons, written_percent
+from domain.pricing.explain import Pen, discount_sentence, in_french, line_sentence, reasons, written_percent
 from domain.pricing.rules import (
     Band,
     Explanation,
@@ -109,9 +109,11 @@ def test_percentages_have_no_useless_zero():
 
 
 def test_words_can_be_translated():
-    shouted = reasons(price(50_000).explanation, str.upper)
+    loud = Pen(say=lambda text, /, **values: in_french(text, **values).upper(), percent="{:.2f}%".format)
 
-    assert "PRIX PLANCHER" in shouted
+    shouted = reasons(price(50_000).explanation, loud)
+
+    assert shouted == "QF 500 × 0.36%, PRIX PLANCHER, TARIF DU 1ER SEPT. 2026"
 
 
 @given(

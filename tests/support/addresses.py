@@ -75,6 +75,7 @@ WORDS: dict[str, Make] = {
     "kind": lambda _world: "csv",
     "how": lambda _world: "attente",
     "key": lambda _world: "no-such-key",
+    "language": lambda _world: "fr",
     "token": lambda _world: "no-such-token",
 }
 # What a form must hold to name something, where the address does not; a stranger sends the same.

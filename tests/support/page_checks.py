@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 from html5lib.html5parser import ParseError
 
+LANGUAGES = {"fr", "en"}
 NEED_LABEL = {"input", "select", "textarea"}
 NO_LABEL = {"hidden", "submit", "button", "image", "reset"}
 STRAIGHT_APOSTROPHE = re.compile(r"\w'\w")
@@ -57,8 +58,8 @@ def _syntax(html: str) -> Iterator[str]:
 
 
 def _head(root: Element) -> Iterator[str]:
-    if root.get("lang") != "fr":
-        yield "the page does not say that it is in French"
+    if root.get("lang") not in LANGUAGES:
+        yield "the page does not say in which language it is"
     headings = list(root.iter("h1"))
     if len(headings) != 1:
         yield f"{len(headings)} h1 instead of one"

@@ -23,7 +23,7 @@ from models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.formats import euros
+from views.formats import euros, pen
 from views.forms.decision import RefusalForm
 from views.jobs import wake
 from views.mailing import absolute, tell_family
@@ -78,7 +78,7 @@ def contest(demarche_id: int) -> ResponseReturnValue:
     form = RefusalForm()
     if form.validate_on_submit():
         return _refuse(case, form.reason.data)
-    groups = invoice_groups(db.session(), case.invoice_id, _, euros)
+    groups = invoice_groups(db.session(), case.invoice_id, pen())
     line = next(line for group in groups for line in group.lines if line.id == case.line_id)
     page = render_template("admin/contest.html", form=form, case=case, line=line)
     return page, 422 if form.is_submitted() else 200

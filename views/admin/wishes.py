@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -242,11 +243,16 @@ def _tell(answered: Sequence[Answered], wish_round: WishRound) -> int:
             about={one.child_id for one in children},
             once_key=f"wishes_answered:{wish_round.id}:{family_id}",
             round_name=wish_round.name,
-            children=[(one.child_name, one.place, answer_lines(one.answers)) for one in children],
+            children=partial(_answers, children),
             total=len(answered),
             url=absolute("parent.wishes"),
         )
     return len(families)
+
+
+def _answers(children: Sequence[Answered]) -> list[tuple[str, int, list[str]]]:
+    """Return what the mail says of each child, in the language of whoever reads it."""
+    return [(one.child_name, one.place, answer_lines(one.answers)) for one in children]
 
 
 @bp.post("/<int:round_id>/supprimer")

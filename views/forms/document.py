@@ -10,6 +10,8 @@ from wtforms import DateField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 MAX_FILES = 20
+# What static/upload.js says, with the file's name and weight in their places.
+TOO_HEAVY = _l("« {name} » pèse {weight} Mo ; la limite est de 10 Mo. Choisissez une photo plus légère.")
 ACCEPTED = "image/jpeg,image/png,image/heic,image/heif,application/pdf,.heic,.pdf"
 
 
@@ -22,7 +24,7 @@ class DocumentForm(FlaskForm):
             "JPEG, PNG, HEIC ou PDF, 10 Mo au plus par fichier. Plusieurs pages ? Choisissez toutes les photos à la fois, "
             "dans l’ordre : elles feront un seul document."
         ),
-        render_kw={"accept": ACCEPTED, "data-max-megabytes": "10"},
+        render_kw={"accept": ACCEPTED, "data-max-megabytes": "10", "data-too-heavy": TOO_HEAVY},
     )
     issued_on = DateField(
         _l("Date écrite sur le document"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[Optional()]

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -17,10 +16,9 @@ from markupsafe import Markup
 from domain.dates import closing_day_and_minutes
 from domain.reservations.queries import GridCell, GridColumn
 from domain.reservations.rules import DayState, Reason
-from views.formats import clock_time, day_of_month, euros, moment, typographic
+from views.formats import clock_time, day_of_month, euros, moment, short_weekday, typographic
 
 CELLS_KEPT = 16_384
-WEEKDAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 FIXED = {
     DayState.FULL: "full",
     DayState.WAITING: "waiting",
@@ -66,11 +64,6 @@ class _Seen(NamedTuple):
     price_cents: int = 0
     until: datetime | None = None
     note: str = ""
-
-
-def page_language() -> str:
-    """Return the language of the page, to be asked once for all its cells."""
-    return str(get_locale())
 
 
 def choice_value(cell: GridCell) -> str:
@@ -166,7 +159,7 @@ def _note(found: GridCell) -> str:
 def short_limit(instant: datetime) -> str:
     """Write a deadline shortly: ``mar. 24, 10 h``; midnight is the end of the day before."""
     day, minutes = closing_day_and_minutes(instant)
-    return f"{WEEKDAYS[day.weekday()]} {day.day}, {clock_time(minutes)}"
+    return f"{short_weekday(day)} {day.day}, {clock_time(minutes)}"
 
 
 @lru_cache(maxsize=CELLS_KEPT)

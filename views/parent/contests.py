@@ -19,7 +19,7 @@ from models.town import Town
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.formats import euros
+from views.formats import pen
 from views.mailing import absolute, send_mail, tell_family
 from views.parent.blueprint import bp
 from views.parent.invoices import own_invoice
@@ -69,7 +69,7 @@ def contest(invoice_id: int, line_id: int) -> ResponseReturnValue:
 def _line_or_404(invoice: Invoice, line_id: int) -> tuple[str, ShownLine]:
     lines = (
         (group.child_name, line)
-        for group in invoice_groups(db.session(), invoice.id, _, euros)
+        for group in invoice_groups(db.session(), invoice.id, pen())
         for line in group.lines
         if line.id == line_id
     )

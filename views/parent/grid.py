@@ -12,9 +12,9 @@ from domain.reservations.operations import Choice, DayAnswer, Outcome
 from domain.reservations.queries import GridCell, GridColumn, MonthGrid
 from domain.reservations.rules import Reason
 from views.errors import refusal_sentence
-from views.formats import day_of_month, euros, month, typographic
+from views.formats import day_of_month, euros, month, short_weekday, typographic
+from views.languages import page_language
 from views.parent.cells import (
-    WEEKDAYS,
     Cell,
     box_cell,
     choice_value,
@@ -22,7 +22,6 @@ from views.parent.cells import (
     is_box,
     is_wait_box,
     no_cell,
-    page_language,
     wait_cell,
 )
 
@@ -159,7 +158,7 @@ def _day(grid: MonthGrid, day: date, page: _Page) -> Day:
             for position, column in enumerate(grid.columns)
         ]
     return Day(
-        name=f"{WEEKDAYS[day.weekday()]} {day.day}",
+        name=f"{short_weekday(day)} {day.day}",
         weekday=day.weekday(),
         is_today=day == page.today,
         closed=closed,

@@ -27,9 +27,8 @@ from domain.reservations.queries import (
 from models.family import Family, Guardian
 from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
-from views.formats import day_of_month, euros, moment, of_month
+from views.formats import day_of_month, euros, moment, of_month, short_weekday
 from views.parent.blueprint import bp
-from views.parent.cells import WEEKDAYS
 from views.parent.offers import offers_to_answer
 from views.parent.registering import registration_items
 from views.parent.school.home import school_items
@@ -72,7 +71,7 @@ def home() -> ResponseReturnValue:
         family=session.get_one(Family, family_id),
         week=iso_week(today),
         todo=_todo(family_id, children, registered, today),
-        days=[{"name": WEEKDAYS[day.weekday()], "number": day.day, "is_today": day == today} for day in week],
+        days=[{"name": short_weekday(day), "number": day.day, "is_today": day == today} for day in week],
         children=[
             _card(child, week, settings, booked.get(child.id, []), registered.get(child.id, []), now)
             for child in children
@@ -98,7 +97,7 @@ def _todo(
         title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number
         until = day_of_month(invoice.due_on) if invoice.due_on else ""
         items.append({
-            "text": f"{title} : {euros(invoice.due_cents)}",
+            "text": _("%(what)s : %(words)s", what=title, words=euros(invoice.due_cents)),
             "note": _("À payer depuis le %(day)s", day=until) if is_late else _("À payer avant le %(day)s", day=until),
             "href": url_for(".invoice", invoice_id=invoice.id),
             "action": _("Payer"),

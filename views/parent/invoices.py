@@ -4,7 +4,6 @@ from io import BytesIO
 
 from flask import abort, render_template, send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from domain import clock
 from domain.direct_debits.queries import ComingDebit, coming_debits
@@ -16,7 +15,7 @@ from domain.payments.queries import credit_cents
 from models.invoices import Invoice, InvoiceKind
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
-from views.formats import euros
+from views.formats import pen
 from views.invoice_documents import PDF, invoice_pdf
 from views.parent.blueprint import bp
 
@@ -70,7 +69,7 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         invoice=found,
         due_cents=due_cents,
         state=state,
-        groups=invoice_groups(db.session(), found.id, _, euros),
+        groups=invoice_groups(db.session(), found.id, pen()),
         contests={one.line_id: one for one in contests(db.session(), invoice_id=found.id)},
         may_contest=is_owed,
         links=linked_invoices(db.session(), found),

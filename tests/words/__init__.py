@@ -1,0 +1,1 @@
+"""The catalogues: ``python -m tests.words`` collects the words, and lists what is not translated."""

@@ -1,0 +1,65 @@
+"""French that is left on a page of another language: words of ours, not the town's own data."""
+
+import re
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element
+
+from sqlalchemy import String, Text, select
+from sqlalchemy.orm import Session
+
+from models.base import Base
+
+# Names of French institutions and papers, which a parent meets under these words; and the switch itself.
+NAMES = (
+    "Français", "code famille", "quotient familial", "dérogation", "vœux", "maternelle", "élémentaire",
+    "livret de famille", "attestation", "avis d’impôt", "régisseur", "Trésor public", "projet d’accueil individualisé",
+    "Service Scolaire-Enfance-Jeunesse", "Défenseur des droits", "Libre réponse 71120, 75342 Paris CEDEX 07",
+    "Préau", "Léo",
+)  # fmt: skip
+TELLING = re.compile(
+    r"[àâçéèêëîïôûùœ«»]|\b(?:le|la|les|des|du|une|et|est|pour|avec|vous|votre|vos|nous|notre|pas|sur|aux|ce|cette|"
+    r"jour|jours|mois|avant|facture|famille|enfant|lundi|mardi|jeudi|vendredi|janv|novembre|octobre)\b|\d,\d\d\s€|\d\sh\b",
+)
+SHOWN = ("alt", "aria-label", "title", "placeholder", "data-one", "data-many", "data-too-heavy")
+HIDDEN = {"script", "style"}
+
+
+def town_words(session: Session) -> list[str]:
+    """Return every text that the database holds, the longest first: names, labels, what people wrote."""
+    found: set[str] = set()
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, String | Text):
+                found.update(session.scalars(select(column).where(column.is_not(None)).distinct()))
+    pieces = {line.strip() for text in found for line in str(text).splitlines()} | {
+        str(text) for text in found
+    }
+    return sorted({plain(text) for text in pieces if len(text) > 1}, key=len, reverse=True)
+
+
+def plain(text: str) -> str:
+    """Return a text as two writings of it can be compared: plain spaces, one apostrophe, small letters."""
+    return " ".join(text.replace("'", "’").split()).lower()
+
+
+def shown_texts(root: Element) -> Iterable[str]:
+    """Yield what a page says, piece by piece: to eyes, to screen readers, and by its scripts."""
+    for element in root.iter():
+        if element.tag in HIDDEN:
+            continue
+        yield from (element.get(name, "") for name in SHOWN)
+        yield element.text or ""
+        yield from (child.tail or "" for child in element)
+
+
+def french_left(texts: Iterable[str], data: Iterable[str]) -> list[str]:
+    """Return the pieces that are French once names and the town's own words are taken out."""
+    known, left = [*data, *map(plain, NAMES)], []
+    for text in map(plain, texts):
+        rest = text
+        for words in known:
+            if words in rest and TELLING.search(rest):
+                rest = rest.replace(words, " ")
+        if TELLING.search(rest):
+            left.append(text)
+    return left

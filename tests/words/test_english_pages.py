@@ -1,0 +1,61 @@
+"""Every citizen's page, as somebody reads it who chose English."""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from tests.pages.found import DEVELOPMENT, NO_PAGES, as_reader, reader_of, standing_world
+from tests.support.addresses import fill
+from tests.support.page_checks import check_page
+from tests.support.world import World
+from tests.words.french import french_left, shown_texts, town_words
+from views.extensions import db
+from views.languages import COOKIE, ENGLISH, FRENCH, STAFF_PATHS
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with standing_world(tmp_path_factory.mktemp("english")) as built:
+        yield built
+
+
+def citizens_rules(world: World) -> list[Rule]:
+    return [
+        rule
+        for rule in sorted(world.app.url_map.iter_rules(), key=str)
+        if "GET" in (rule.methods or ())
+        and rule.endpoint not in NO_PAGES
+        and rule.endpoint.split(".")[0] not in DEVELOPMENT
+        and not str(rule).startswith(STAFF_PATHS)
+    ]
+
+
+def pages_in(world: World, language: str) -> Iterator[tuple[str, Element]]:
+    """Yield each page that opens, checked, as its reader gets it in a language."""
+    for rule in citizens_rules(world):
+        client = as_reader(world, reader_of(world.app, rule)).client
+        client.set_cookie(COOKIE, language)
+        with client.get(fill(world, rule)) as answer:
+            if answer.mimetype == "text/html" and answer.status_code in (200, 404):
+                root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(answer.text)
+                check_page(answer.text, root, str(rule))
+                assert root.get("lang") == language, rule
+                yield str(rule), root
+
+
+@pytest.mark.slow
+def test_no_french_is_left_on_a_citizens_page(world: World):
+    """French comes first: nothing that a page keeps for the next one may stay in its language."""
+    with world.app.app_context(), Session(db.engine) as session:
+        data = town_words(session)
+
+    french = {page: french_left(shown_texts(root), data) for page, root in pages_in(world, FRENCH)}
+    english = {page: french_left(shown_texts(root), data) for page, root in pages_in(world, ENGLISH)}
+
+    assert len(english) > 50
+    assert {page: found for page, found in english.items() if found} == {}
+    assert [page for page, found in french.items() if len(found) < 3] == []  # the control: it finds French
