@@ -20,7 +20,7 @@ TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql-15 poppler-utils
 
 APT := tools/apt-missing.sh
 
-.PHONY: help run serve test check bench load pages pins setup setup-dev lint fast browser clean
+.PHONY: help run serve test check bench load pages words pins setup setup-dev lint fast browser clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,6 +43,9 @@ load: setup-dev ## Opening day: 350 parents at once, then 1,750; docs/load.md ha
 
 pages: setup-dev ## Look at every page (axe, 320 px, weight, statements) and write docs/pages.md.
 	$(BIN)/python -m tests.pages
+
+words: setup-dev ## Collect the citizens' words, bring translations/ up to date, and list what is not translated.
+	$(BIN)/python -m tests.words
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.
 	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --upgrade requirements.in -o requirements.txt

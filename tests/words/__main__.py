@@ -1,12 +1,18 @@
-"""``make words``: collect the citizens' words, bring each catalogue up to date, and list what is not translated."""
+"""``make words``: collect the citizens' words, bring each catalogue up to date, and list what is not translated.
+
+``python -m tests.words es`` begins the catalogue of another language first.
+"""
 
 import sys
+from collections.abc import Sequence
 
-from tests.words.catalogue import catalogues, collect, compiled, missing, read, updated, write
+from tests.words.catalogue import begin, catalogues, collect, compiled, missing, read, updated, write
 
 
-def main() -> int:
+def main(new_languages: Sequence[str]) -> int:
     """Bring the catalogues up to date; return 1 when one of them has gaps."""
+    for language in new_languages:
+        begin(language)
     words = collect()
     gaps = 0
     for path in catalogues():
@@ -22,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

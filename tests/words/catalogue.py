@@ -14,20 +14,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "translations"
 # pyproject.toml says in which files; these are the names, beside Babel's own, under which our code says words.
-COLLECT = [
-    "-q",
-    "extract",
-    "-F",
-    "pyproject.toml",
-    "-k",
-    "_l",
-    "-k",
-    "later",
-    "-k",
-    "say",
-    "-k",
-    "plural:1,2",
-]
+KEYWORDS = ("_l", "later", "say", "plural:1,2")
+HEADING = "# Words of Préau for the families. docs/translating.md says how to translate; `make words` keeps this up to date."
 # A value in its place: of gettext, of a refusal's template, of a script.
 PLACE = re.compile(r"%\(\w+\)[sd]|%%|(?<!\{)\{\w+\}(?!\})")
 VALUE = re.compile(r"\{[{%]-?\s*(.*?)\s*-?[%}]\}")
@@ -36,9 +24,12 @@ QUOTED = re.compile(r"\"[^\"]*\"")
 
 def collect() -> Catalog:
     """Return every message of the citizens' pages and mails, in French."""
+    keywords = [f"--keyword={name}" for name in KEYWORDS]
     with tempfile.TemporaryDirectory() as folder, chdir(ROOT):
         target = Path(folder) / "words.pot"
-        CommandLineInterface().run(["pybabel", *COLLECT, "-o", str(target), "."])
+        CommandLineInterface().run(
+            ["pybabel", "-q", "extract", "-F", "pyproject.toml", *keywords, "-o", str(target), "."]
+        )
         with target.open("rb") as file:
             return read_po(file)
 
@@ -46,6 +37,14 @@ def collect() -> Catalog:
 def catalogues() -> list[Path]:
     """Return the catalogue of each other language."""
     return sorted(FOLDER.glob("*/LC_MESSAGES/messages.po"))
+
+
+def begin(language: str) -> None:
+    """Make the empty catalogue of another language, unless there is one."""
+    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        path.parent.mkdir(parents=True)
+        write(path, Catalog(locale=language, project="Préau", header_comment=HEADING, fuzzy=False))
 
 
 def read(path: Path) -> Catalog:
