@@ -32,7 +32,10 @@ Subject = tuple[int | None, int | None]
 # By line and day: how the last revision explained the price.
 Earlier = dict[int, dict[str, dict[str, Any]]]
 # What a difference keeps of each of its lines.
-KEPT = ("credits_id", "child_name", "label", "quantity", "unit_cents", "amount_cents", "explanation")
+KEPT = (
+    "credits_id", "child_id", "activity_id", "child_name", "label", "quantity", "unit_cents", "amount_cents",
+    "explanation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +283,7 @@ def _adjust(session: Session, revised: RevisedInvoice, revision_id: int) -> None
             revision_id=revision_id,
             amount_cents=revised.difference_cents,
             lines=[
-                {
-                    name: row[name]
-                    for name in ("child_name", "label", "quantity", "unit_cents", "amount_cents")
-                }
-                | {"explanation": row["explanation"]}
+                {name: row[name] for name in KEPT}
                 for row in _difference_rows(session, revised, sign=1)
             ],
         )
