@@ -282,10 +282,7 @@ def _adjust(session: Session, revised: RevisedInvoice, revision_id: int) -> None
             corrects_id=revised.invoice.id,
             revision_id=revision_id,
             amount_cents=revised.difference_cents,
-            lines=[
-                {name: row[name] for name in KEPT}
-                for row in _difference_rows(session, revised, sign=1)
-            ],
+            lines=[{name: row[name] for name in KEPT} for row in _difference_rows(session, revised, sign=1)],
         )
     )
     session.flush()

@@ -45,9 +45,7 @@ def paid_years(session: Session, family_ids: Sequence[int], years: Collection[in
     corrected, its payments keep their day.
     """
     moves = _movements(session, family_ids)
-    wanted = {
-        one.document_id for found in moves.values() for one in found if one.on.year in years
-    }
+    wanted = {one.document_id for found in moves.values() for one in found if one.on.year in years}
     documents = _documents(session, wanted)
     births = dict(session.execute(select(Child.id, Child).where(Child.id.in_(_children_of(documents)))).all())
     age_limit = session.scalars(select(Town.tax_age_limit)).one()
@@ -106,14 +104,13 @@ def _movements(session: Session, family_ids: Sequence[int]) -> dict[int, list[ru
         if note_id is not None:
             found[family_id].append(rules.Movement(note_id, on, cents, is_given_back=True))
     refunds = session.execute(
-        select(Refund.family_id, Refund.credit_note_id, Refund.amount_cents, Refund.refunded_at)
-        .where(Refund.family_id.in_(family_ids), Refund.credit_note_id.is_not(None))
+        select(Refund.family_id, Invoice.id, Refund.amount_cents, Refund.refunded_at)
+        .join(Invoice, Invoice.id == Refund.credit_note_id)
+        .where(Refund.family_id.in_(family_ids))
         .order_by(Refund.id)
     )
     for family_id, note_id, cents, refunded_at in refunds:
-        found[family_id].append(
-            rules.Movement(note_id, local_day(refunded_at), cents, is_given_back=True)
-        )
+        found[family_id].append(rules.Movement(note_id, local_day(refunded_at), cents, is_given_back=True))
     return found
 
 
@@ -162,7 +159,9 @@ class _Reader:
                 )
             )
         )
-        self._meals = _meal_shares(session, {day for line in lines for row in _rows(line) for day in _days(row)})
+        self._meals = _meal_shares(
+            session, {day for line in lines for row in _rows(line) for day in _days(row)}
+        )
 
     def charges(self, line: InvoiceLine) -> Iterator[rules.Charge]:
         """Return a line as charges: a sum carried from another month, or a difference, as the lines within it."""
@@ -216,9 +215,7 @@ def _days(row: Mapping[str, Any]) -> list[Day]:
     child_id, activity_id = row.get("child_id"), row.get("activity_id")
     if child_id is None or activity_id is None:
         return []
-    return [
-        (child_id, activity_id, date.fromisoformat(day)) for day in row["explanation"].get("days", ())
-    ]
+    return [(child_id, activity_id, date.fromisoformat(day)) for day in row["explanation"].get("days", ())]
 
 
 def _meal_shares(session: Session, days: Collection[Day]) -> dict[Day, int]:
@@ -252,9 +249,7 @@ def _is_one_of(table: Any, days: Collection[Day]) -> Any:
     )
 
 
-def _booked_shares(
-    session: Session, days: Collection[Day], shares: Mapping[int, int]
-) -> dict[Day, int]:
+def _booked_shares(session: Session, days: Collection[Day], shares: Mapping[int, int]) -> dict[Day, int]:
     rows = session.execute(
         select(Reservation.child_id, Reservation.activity_id, Reservation.day, Reservation.formula_id)
         .where(_is_one_of(Reservation, days), Reservation.formula_id.is_not(None))
@@ -267,9 +262,7 @@ def _booked_shares(
     }
 
 
-def _attended_shares(
-    session: Session, days: Collection[Day], shares: Mapping[int, int]
-) -> dict[Day, int]:
+def _attended_shares(session: Session, days: Collection[Day], shares: Mapping[int, int]) -> dict[Day, int]:
     activities = catalogue(session).activities
     rows = session.execute(
         select(
@@ -281,7 +274,9 @@ def _attended_shares(
         ).where(_is_one_of(Attendance, days), Attendance.presence == Presence.PRESENT)
     )
     return {
-        (row.child_id, row.activity_id, row.day): _attended_share(activities.get(row.activity_id), row, shares)
+        (row.child_id, row.activity_id, row.day): _attended_share(
+            activities.get(row.activity_id), row, shares
+        )
         for row in rows
         if (row.child_id, row.activity_id, row.day) in days
     }

@@ -57,9 +57,7 @@ def open_tax_run(session: Session) -> TaxRun | None:
     return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def issue_next_certificates(
-    session: Session, *, actor: Actor, now: datetime, run_id: int, limit: int
-) -> int:
+def issue_next_certificates(session: Session, *, actor: Actor, now: datetime, run_id: int, limit: int) -> int:
     """Issue the certificates of the next families of a run; return how many families were looked at.
 
     Doing a family again changes nothing, so a run that died goes on.
@@ -80,9 +78,7 @@ def issue_next_certificates(
     last = session.scalar(select(func.max(Statement.id))) or 0
     for family_id in ids:
         if tax_facts(paid[family_id], run.year)["children"]:
-            found = issue_tax_certificate(
-                session, actor=actor, now=now, family_id=family_id, year=run.year
-            )
+            found = issue_tax_certificate(session, actor=actor, now=now, family_id=family_id, year=run.year)
             run.holder_count += 1
             run.issued_count += found.id > last
     run.last_family_id = ids[-1]
@@ -173,3 +169,9 @@ def batch_statements(session: Session, batch_id: int) -> list[int]:
     """Return the statements of a batch, by number."""
     statement = select(Statement.id).where(Statement.batch_id == batch_id).order_by(Statement.number)
     return list(session.scalars(statement))
+
+
+def tax_batches(session: Session, limit: int = 6) -> list[PrintBatch]:
+    """Return the latest batches of certificates, the newest first."""
+    statement = select(PrintBatch).where(PrintBatch.kind == PrintedKind.TAX_CERTIFICATES)
+    return list(session.scalars(statement.order_by(PrintBatch.id.desc()).limit(limit)))
