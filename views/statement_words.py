@@ -5,11 +5,22 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from domain.invoicing.queries import written_days
 from gateways.pdf import AccountRow, AttendanceRow
-from views.admin.words import word
 from views.formats import clock_time, euros, month
+
+MEANS = {
+    "card_online": _l("Carte bancaire en ligne"),
+    "card_desk": _l("Carte bancaire au guichet"),
+    "cash": _l("Espèces"),
+    "cheque": _l("Chèque"),
+    "cesu": _l("CESU"),
+    "ancv": _l("Chèques-vacances (ANCV)"),
+    "transfer": _l("Virement"),
+    "direct_debit": _l("Prélèvement automatique"),
+}
 
 
 def account_row(row: Mapping[str, Any]) -> AccountRow:
@@ -43,7 +54,7 @@ def _details(row: Mapping[str, Any]) -> list[str]:
     if row.get("corrects"):
         found.append(_("Corrige la facture %(number)s", number=row["corrects"]))
     if row.get("means"):
-        found.append(word(row["means"]))
+        found.append(str(MEANS[row["means"]]))
     found += [
         _("%(amount)s sur la facture %(number)s", amount=euros(cents), number=number)
         for number, cents in row["shares"]

@@ -15,6 +15,7 @@ from domain.clock import local_day
 from domain.errors import Refusal
 from domain.invoicing.printing import LARGEST_BATCH
 from domain.statements.operations import OFFICE, issue_tax_certificate, tax_facts
+from domain.statements.queries import YEARS_BACK
 from domain.statements.tax import paid_years
 from models.family import Family
 from models.messages import PrintBatch, PrintedKind
@@ -97,8 +98,11 @@ class YearRow:
     run: TaxRun | None
 
 
-def tax_year_rows(session: Session, years: Sequence[int]) -> list[YearRow]:
-    """Return each year's certificates, the newest year first."""
+def tax_year_rows(session: Session, *, today: date) -> list[YearRow]:
+    """Return the certificates of each year that is over and may still be declared, the newest year first."""
+    first = session.scalar(select(func.min(Payment.received_at)))
+    oldest = max(today.year - YEARS_BACK, local_day(first).year) if first else today.year - 1
+    years = range(min(oldest, today.year - 1), today.year)
     counts = dict(_counted(session, _in_force()))
     waiting = dict(_counted(session, _in_force(), *_UNPRINTED))
     runs = {run.year: run for run in session.scalars(select(TaxRun).order_by(TaxRun.id))}

@@ -8,8 +8,8 @@ PRINTED = 4
 
 def finish(_document: Any, pdf: Any) -> None:
     """Complete a document just before it is written; WeasyPrint calls it (``finisher``)."""
-    written = [one for one in pdf.objects if isinstance(one, dict)]
-    elements = {one.number: one for one in written if one.get("Type") == "/StructElem"}
+    written: list[Any] = [one for one in pdf.objects if isinstance(one, dict)]
+    elements = _numbered(written, "/StructElem")
     for element in elements.values():
         if element["S"] == "/TH":
             element["A"]["Scope"] = _scope(elements, element)
@@ -25,6 +25,11 @@ def _scope(elements: Mapping[int, Any], cell: Any) -> str:
     return "/Column" if elements[_number(row["P"])]["S"] == "/THead" else "/Row"
 
 
+def _numbered(written: list[Any], kind: str) -> dict[int, Any]:
+    """Return the objects of a kind, by number."""
+    return {one.number: one for one in written if one.get("Type") == kind}
+
+
 def _number(reference: Any) -> int:
     return int(reference.split()[0])
 
@@ -33,7 +38,7 @@ def _set_running_text_apart(pdf: Any, written: list[Any], elements: Mapping[int,
     """Make the text of the margins, which is tagged but in no reading order, a pagination artifact (7.8)."""
     root = next(one for one in written if one.get("Type") == "/StructTreeRoot")
     reached = _reached(root, elements)
-    pages = {one.number: one for one in written if one.get("Type") == "/Page"}
+    pages = _numbered(written, "/Page")
     numbers = pdf.objects[_number(root["ParentTree"])]["Nums"]
     for number, element in elements.items():
         for mark in element["K"]:

@@ -19,54 +19,17 @@ from domain.statements.attendance import attendance_facts
 from domain.statements.operations import (
     issue_account,
     issue_attendance,
-    issue_tax_certificate,
-    tax_facts,
 )
 from domain.statements.queries import tax_years
 from domain.statements.tax import paid_years
-from domain.statements.yearly import (
-    batch_statements,
-    issue_next_certificates,
-    open_tax_run,
-    print_certificates,
-    start_tax_run,
-    tax_year_rows,
-)
 from models.activities import ActivityFormula, ActivityKind
 from models.attendance import Attendance, Presence
 from models.family import ChildFamily
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
 from models.payments import Allocation, Payment, PaymentMeans
-from models.statements import Statement
 from tests.invoicing.support import DECEMBER, NOVEMBER, issue
+from tests.statements.support import SPRING, certificate_of, household, pay, total_of
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
-
-SPRING = instant(date(2027, 3, 1))
-
-
-def household(db: Session) -> Household:
-    """Léo eats; Jade, under six on 1 January 2026, eats and stays in the evening; November is issued."""
-    house = make_household(db)
-    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    house.book(house.younger, ActivityKind.CANTEEN, NOVEMBER, 10)
-    house.book(house.younger, ActivityKind.EVENING_CHILDCARE, NOVEMBER, 5)
-    return house
-
-
-def pay(
-    db: Session, house: Household, cents: int, day: date, means: PaymentMeans = PaymentMeans.CHEQUE
-) -> Payment:
-    return record_desk_payment(
-        db, actor=ACTOR, now=instant(day), family_id=house.family.id, means=means, amount_cents=cents
-    )
-
-
-def total_of(db: Session) -> int:
-    return db.scalars(select(Invoice.total_cents).where(Invoice.kind == InvoiceKind.INVOICE)).one()
-
-
-def certificate_of(db: Session, house: Household, year: int, now: datetime = SPRING) -> Statement:
-    return issue_tax_certificate(db, actor=ACTOR, now=now, family_id=house.family.id, year=year)
 
 
 def test_certificate_tells_the_care_of_the_young_child_and_leaves_meals_out(db: Session) -> None:
@@ -363,50 +326,3 @@ def _act(db: Session, house: Household, act: str, cents: int, now: datetime) -> 
                 given_back={line: frozenset()},
                 reason="Essai.",
             )
-
-
-def test_the_year_is_issued_for_all_families_and_printed_for_those_on_paper(db: Session) -> None:
-    house = household(db)
-    issue(db)
-    pay(db, house, total_of(db), date(2026, 12, 9))
-    run = start_tax_run(db, actor=ACTOR, now=SPRING, year=2026)
-    while open_tax_run(db) is not None:
-        issue_next_certificates(db, actor=ACTOR, now=SPRING, run_id=run.id, limit=1)
-
-    [row] = tax_year_rows(db, [2026])
-    batch = print_certificates(db, actor=ACTOR, now=SPRING, year=2026)
-
-    assert (run.family_count, run.seen_count, run.holder_count, run.issued_count) == (1, 1, 1, 1)
-    assert (row.count, row.unprinted) == (1, 1)
-    assert batch is not None
-    assert len(batch_statements(db, batch.id)) == 1
-    assert print_certificates(db, actor=ACTOR, now=SPRING, year=2026) is None
-
-
-def test_a_year_done_again_issues_nothing_new(db: Session) -> None:
-    house = household(db)
-    issue(db)
-    pay(db, house, total_of(db), date(2026, 12, 9))
-    for _turn in range(2):
-        run = start_tax_run(db, actor=ACTOR, now=SPRING, year=2026)
-        assert start_tax_run(db, actor=ACTOR, now=SPRING, year=2026).id == run.id
-        while open_tax_run(db) is not None:
-            issue_next_certificates(db, actor=ACTOR, now=SPRING, run_id=run.id, limit=10)
-
-    assert (run.holder_count, run.issued_count) == (1, 0)
-    assert len(db.scalars(select(Statement)).all()) == 1
-
-
-def test_children_of_two_homes_are_attested_to_each_payer_for_its_own_payments(db: Session) -> None:
-    house = household(db)
-    other = make_family(db, "Moreau")
-    db.add(ChildFamily(child_id=house.younger.id, family_id=other.id, valid_from=date(2026, 9, 1)))
-    issue(db)
-    pay(db, house, total_of(db), date(2026, 12, 9))
-
-    paid = paid_years(db, [house.family.id, other.id], [2026])
-
-    assert tax_facts(paid[house.family.id], 2026)["children"]
-    assert tax_facts(paid[other.id], 2026) == {
-        "age_limit": 6, "children": [], "total_cents": 0, "excluded_cents": 0,
-    }  # fmt: skip

@@ -10,7 +10,7 @@ from domain import clock
 from domain.family.sheet import family_sheet
 from domain.statements.account import account_facts
 from domain.statements.operations import issue_account, issue_attendance, issue_tax_certificate
-from domain.statements.queries import YEARS_BACK, tax_years
+from domain.statements.queries import tax_years
 from domain.statements.yearly import print_certificates, start_tax_run, tax_batches, tax_year_rows
 from models.family import Family
 from models.messages import PrintBatch, PrintedKind
@@ -31,10 +31,9 @@ OFFICE = ("administrator", "school_agent", "regisseur")
 @access(*OFFICE)
 def index() -> ResponseReturnValue:
     """Show each year's tax certificates: how many, how far the run is, what waits for the printer."""
-    year = clock.today().year
     return render_template(
         "admin/statements.html",
-        years=tax_year_rows(db.session(), range(year - YEARS_BACK, year)),
+        years=tax_year_rows(db.session(), today=clock.today()),
         batches=tax_batches(db.session()),
     )
 
