@@ -21,6 +21,7 @@ from demo.families import (
     generate_families,
     import_older_file,
 )
+from demo.last_year import remember_last_year
 from demo.life import book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
@@ -80,6 +81,7 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     end = add_months(month, 1) + timedelta(days=14)
     say("Réservations…")
     say(f"  {book(builder, first, end)} journées réservées")
+    remember_last_year(builder)
     builder.session.commit()
     say(f"  {call_the_roll(builder, day)} présences pointées")
     builder.session.commit()

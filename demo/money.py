@@ -22,14 +22,15 @@ def issue_months(builder: Builder, first: date, end: date) -> int:
     month = first
     while month < end:
         now = at_minutes(add_months(month, 1) + timedelta(days=4), 9 * 60)
-        count += _issue(builder, month, now)
+        count += issue_month(builder, month, now)
         _pay(builder, month, now, is_last=add_months(month, 1) >= end)
         builder.session.commit()
         month = add_months(month, 1)
     return count
 
 
-def _issue(builder: Builder, month: date, now: datetime) -> int:
+def issue_month(builder: Builder, month: date, now: datetime) -> int:
+    """Preview a month, issue it to the end, and return how many invoices it made."""
     session, actor = builder.session, builder.actor
     run = preview_run(session, actor=actor, now=now, month=month)
     start_run(session, actor=actor, now=now, run_id=run.id)

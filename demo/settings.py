@@ -358,7 +358,13 @@ def _activities(
     session.flush()
     session.add_all(
         ActivityFormula(
-            activity_id=activities[-1].id, key=key, name=name, starts_at=start, ends_at=end, has_meal=meal
+            activity_id=activities[-1].id,
+            key=key,
+            name=name,
+            starts_at=start,
+            ends_at=end,
+            has_meal=meal,
+            meal_share_cents=350 if meal else 0,
         )
         for key, name, start, end, meal in (
             ("day", "Journée avec repas", time(8, 0), time(18, 0), True),

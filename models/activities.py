@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import Base, Pk, Reference, Stamped, text_enum
+from models.base import Base, Cents, Pk, Reference, Stamped, text_enum
 from models.schools import Site
 
 
@@ -66,6 +66,11 @@ class RegistrationState(StrEnum):
     VALIDATED = "validated"
     REFUSED = "refused"
     ENDED = "ended"
+
+
+def _is_care(context: Any) -> bool:
+    """Whether a new activity is care rather than food, when nobody said."""
+    return bool(context.get_current_parameters()["kind"] != ActivityKind.CANTEEN)
 
 
 class NoticeRule(Base, Reference):
@@ -128,6 +133,8 @@ class Activity(Base, Reference):
     tariff_id: Mapped[int] = mapped_column(ForeignKey("tariff.id"), index=True)
     under_six_per_staff: Mapped[int | None] = mapped_column(Integer)
     six_and_over_per_staff: Mapped[int | None] = mapped_column(Integer)
+    # Whether what is paid for it opens the tax credit for child care (art. 200 quater B CGI); meals never do.
+    counts_for_tax: Mapped[bool] = mapped_column(Boolean, default=_is_care)
     # How many adults are planned; None when staff did not say.
     staff_count: Mapped[int | None] = mapped_column(Integer)
     regulation: Mapped[str] = mapped_column(Text, default="")
@@ -161,7 +168,10 @@ class ActivityFormula(Base, Reference):
     """A way to attend an activity: whole or half day, with or without the meal."""
 
     __tablename__ = "activity_formula"
-    __table_args__ = (UniqueConstraint("activity_id", "key"),)
+    __table_args__ = (
+        CheckConstraint("meal_share_cents >= 0", name="meal_share"),
+        UniqueConstraint("activity_id", "key"),
+    )
 
     id: Mapped[Pk]
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
@@ -170,6 +180,8 @@ class ActivityFormula(Base, Reference):
     starts_at: Mapped[time]
     ends_at: Mapped[time]
     has_meal: Mapped[bool] = mapped_column(Boolean, default=False)
+    # What of the price of a day is its meal, and so opens no tax credit.
+    meal_share_cents: Mapped[Cents] = mapped_column(default=0)
 
     def __str__(self) -> str:
         return self.name

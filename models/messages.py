@@ -64,12 +64,22 @@ class DrawingTry(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
 
+class PrintedKind(StrEnum):
+    """What a batch prints."""
+
+    INVOICES = "invoices"
+    TAX_CERTIFICATES = "tax_certificates"
+
+
 class PrintBatch(Base, Stamped):
-    """Paper invoices put in one PDF for the printer."""
+    """Paper documents put in one PDF for the printer; ``invoice_count`` counts them, whatever they are."""
 
     __tablename__ = "print_batch"
 
     id: Mapped[Pk]
+    kind: Mapped[PrintedKind] = mapped_column(
+        text_enum(PrintedKind, "printed_kind"), default=PrintedKind.INVOICES
+    )
     month: Mapped[date | None]
     invoice_count: Mapped[int] = mapped_column(Integer, default=0)
     ready_at: Mapped[datetime | None]

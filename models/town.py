@@ -28,6 +28,7 @@ class Town(Base, Reference):
         CheckConstraint("id = 1", name="single_row"),
         CheckConstraint("collection_threshold_cents >= 0", name="threshold_positive"),
         CheckConstraint("payment_delay_days >= 0", name="delay_positive"),
+        CheckConstraint("tax_age_limit BETWEEN 1 AND 18", name="tax_age_limit"),
         CheckConstraint("sepa_notice_days BETWEEN 1 AND 60", name="sepa_notice"),
     )
 
@@ -63,6 +64,8 @@ class Town(Base, Reference):
     sepa_iban: Mapped[str] = mapped_column(String(34), default="")
     sepa_bic: Mapped[str] = mapped_column(String(11), default="")
     sepa_notice_days: Mapped[int] = mapped_column(Integer, default=14)
+    # Tax certificates: the age that a child must not have reached on 1 January (art. 200 quater B CGI).
+    tax_age_limit: Mapped[int] = mapped_column(Integer, default=6)
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)

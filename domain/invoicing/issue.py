@@ -311,5 +311,7 @@ def _carry(
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     """Return what a carried line keeps of itself."""
-    names = ("child_name", "label", "quantity", "unit_cents", "amount_cents", "explanation")
+    names = (
+        "child_id", "activity_id", "child_name", "label", "quantity", "unit_cents", "amount_cents", "explanation",
+    )  # fmt: skip
     return {name: row[name] for name in names}

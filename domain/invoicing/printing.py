@@ -9,7 +9,7 @@ from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
 from models.invoices import Delivery, Invoice
-from models.messages import PrintBatch, PrintBatchInvoice
+from models.messages import PrintBatch, PrintBatchInvoice, PrintedKind
 
 # One PDF of this many stays under half a gigabyte of memory.
 LARGEST_BATCH = 800
@@ -76,5 +76,6 @@ def batch_invoices(session: Session, batch_id: int) -> list[int]:
 
 
 def recent_batches(session: Session, limit: int = 6) -> list[PrintBatch]:
-    """Return the latest batches, the newest first."""
-    return list(session.scalars(select(PrintBatch).order_by(PrintBatch.id.desc()).limit(limit)))
+    """Return the latest batches of invoices, the newest first."""
+    statement = select(PrintBatch).where(PrintBatch.kind == PrintedKind.INVOICES)
+    return list(session.scalars(statement.order_by(PrintBatch.id.desc()).limit(limit)))

@@ -32,7 +32,10 @@ Subject = tuple[int | None, int | None]
 # By line and day: how the last revision explained the price.
 Earlier = dict[int, dict[str, dict[str, Any]]]
 # What a difference keeps of each of its lines.
-KEPT = ("credits_id", "child_name", "label", "quantity", "unit_cents", "amount_cents", "explanation")
+KEPT = (
+    "credits_id", "child_id", "activity_id", "child_name", "label", "quantity", "unit_cents", "amount_cents",
+    "explanation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +282,7 @@ def _adjust(session: Session, revised: RevisedInvoice, revision_id: int) -> None
             corrects_id=revised.invoice.id,
             revision_id=revision_id,
             amount_cents=revised.difference_cents,
-            lines=[
-                {
-                    name: row[name]
-                    for name in ("child_name", "label", "quantity", "unit_cents", "amount_cents")
-                }
-                | {"explanation": row["explanation"]}
-                for row in _difference_rows(session, revised, sign=1)
-            ],
+            lines=[{name: row[name] for name in KEPT} for row in _difference_rows(session, revised, sign=1)],
         )
     )
     session.flush()

@@ -16,7 +16,9 @@ from gateways.pdf.documents import (
     address_lines,
 )
 from gateways.pdf.render import (
+    render_account,
     render_acknowledgement,
+    render_attendance,
     render_deposit_slip,
     render_invoice,
     render_letter,
@@ -24,11 +26,25 @@ from gateways.pdf.render import (
     render_mandate,
     render_receipt,
     render_roll_call,
+    render_tax_certificate,
 )
 from gateways.pdf.renderer import render_pdf
+from gateways.pdf.statements import (
+    AccountContext,
+    AccountRow,
+    AttendanceContext,
+    AttendanceRow,
+    StatementHead,
+    TaxChild,
+    TaxContext,
+)
 
 __all__ = [
+    "AccountContext",
+    "AccountRow",
     "AcknowledgementContext",
+    "AttendanceContext",
+    "AttendanceRow",
     "ChildSection",
     "DepositSlipContext",
     "InvoiceContext",
@@ -38,10 +54,15 @@ __all__ = [
     "MandateContext",
     "ReceiptContext",
     "SlipLine",
+    "StatementHead",
     "SumLine",
+    "TaxChild",
+    "TaxContext",
     "address_lines",
     "merge_print_batch",
+    "render_account",
     "render_acknowledgement",
+    "render_attendance",
     "render_deposit_slip",
     "render_invoice",
     "render_letter",
@@ -50,4 +71,5 @@ __all__ = [
     "render_pdf",
     "render_receipt",
     "render_roll_call",
+    "render_tax_certificate",
 ]

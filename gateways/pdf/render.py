@@ -16,6 +16,7 @@ from gateways.pdf.documents import (
     ReceiptContext,
 )
 from gateways.pdf.renderer import render_pdf
+from gateways.pdf.statements import AccountContext, AttendanceContext, TaxContext
 
 # A template's name and its facts in, HTML out: ``flask.render_template`` behind a keyword call.
 Render = Callable[[str, dict[str, Any]], str]
@@ -70,3 +71,18 @@ def render_roll_call(
 ) -> bytes:
     """Return the paper list of a roll-call, for a day without tablet."""
     return render_pdf(render("pdf/roll_call.html", {"town": town, "sheet": head, "children": children}))
+
+
+def render_tax_certificate(render: Render, certificate: TaxContext) -> bytes:
+    """Return a tax certificate (attestation fiscale)."""
+    return render_pdf(render("pdf/tax_certificate.html", {"doc": certificate}))
+
+
+def render_attendance(render: Render, statement: AttendanceContext) -> bytes:
+    """Return an attendance statement (attestation de présence)."""
+    return render_pdf(render("pdf/attendance.html", {"doc": statement}))
+
+
+def render_account(render: Render, statement: AccountContext) -> bytes:
+    """Return a statement of account (relevé de compte)."""
+    return render_pdf(render("pdf/account.html", {"doc": statement}))

@@ -9,6 +9,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from gateways.pdf.finishing import finish
+
 STATIC = Path(__file__).resolve().parents[2] / "static"
 STYLE = STATIC / "pdf.css"
 # The bundled font has no narrow no-break space: a wide one keeps every glyph in one font.
@@ -60,7 +62,9 @@ def render_pdf(html: str, *, base_url: str | Path = STATIC) -> bytes:
     fonts, style = _fonts_and_style()
     base = f"{Path(base_url).resolve().as_uri()}/"
     document = HTML(string=html.translate(_SPACES), base_url=base, url_fetcher=fetcher)
-    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1")
+    pdf: bytes = document.write_pdf(
+        stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", finisher=finish
+    )
     return pdf
 
 

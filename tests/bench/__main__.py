@@ -1,8 +1,9 @@
-"""``make bench``: every benchmark, or those that are named (grid, list, invoicing, booking)."""
+"""``make bench``: every benchmark, or those that are named (booking, invoicing, grid, list, documents)."""
 
 import sys
 
 from tests.bench.booking import measure_booking
+from tests.bench.documents import measure_documents
 from tests.bench.invoicing import measure_invoicing
 from tests.bench.pages import measure_grid, measure_list
 from tests.bench.report import print_table
@@ -12,6 +13,7 @@ BENCHES = {
     "invoicing": measure_invoicing,
     "grid": measure_grid,
     "list": measure_list,
+    "documents": measure_documents,
 }
 
 

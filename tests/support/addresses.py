@@ -43,6 +43,7 @@ FAMILY_THINGS: dict[str, Make] = {
     "parent.school_withdraw.demarche_id": _id("school_request"),
     "reference": _id("reference"),
     "sheet_id": _id("sheet"),
+    "statement_id": _id("statement"),
     "registration_id": _id("registration"),
     "admin_registrations.document_id": _id("registration_paper"),
     "trusted_id": _id("trusted"),
@@ -57,6 +58,7 @@ TOWN_THINGS: dict[str, Make] = {
     "activity_day_id": _id("activity_day"),
     "admin_debits.batch_id": _id("debit_batch"),
     "admin_imports.run_id": _id("import_run"),
+    "admin_statements.batch_id": _id("tax_batch"),
     "admin_sectors.run_id": _id("sector_run"),
     "batch_id": _id("batch"),
     "desk_id": _id("desk"),
@@ -65,9 +67,11 @@ TOWN_THINGS: dict[str, Make] = {
     "run_id": _id("run"),
     "slip_id": _id("slip"),
     "site_id": _id("site"),
+    "tax_run_id": _id("tax_run"),
 }
 WORDS: dict[str, Make] = {
     "starts_in": lambda _world: 2027,
+    "year": lambda _world: 2025,
     "day": lambda _world: TODAY.isoformat(),
     "export_type": lambda _world: "csv",
     "filename": lambda _world: "portal.css",

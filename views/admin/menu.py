@@ -67,6 +67,7 @@ HAND_WRITTEN = (
     HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
+    HandWritten("Facturation", 2, "Attestations fiscales", "admin_statements", OFFICE),
     HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),
 )
 

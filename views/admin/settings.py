@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from wtforms import ColorField, StringField
-from wtforms.validators import Optional, ValidationError
+from wtforms import BooleanField, ColorField, StringField
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from domain.direct_debits.rules import read_creditor_id, read_iban
 from domain.errors import Refusal
@@ -18,8 +18,10 @@ from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, Tarif
 from models.town import Town
 from views.admin.bases import SettingsView
 from views.admin.document_settings import DocumentRequirementScreen
+from views.admin.fields import EurosField
 from views.admin.filters import RowFilter
 from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen, ParisMomentField
+from views.admin.words import LABELS
 from views.errors import refusal_sentence
 
 Fields = tuple[str, ...]
@@ -32,7 +34,7 @@ class ActivityScreen(SettingsView):
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
         "offer_hours", "booking_notice_id", "cancel_notice_id", "tariff_id", "under_six_per_staff",
-        "six_and_over_per_staff", "staff_count", "regulation", "position", "is_active",
+        "six_and_over_per_staff", "staff_count", "counts_for_tax", "regulation", "position", "is_active",
     )  # fmt: skip
     rows = {
         "site_id": Site, "school_year_id": SchoolYear, "booking_notice_id": NoticeRule,
@@ -64,6 +66,11 @@ class ActivityScreen(SettingsView):
             [Optional()],
             description="Vide : les réservations sont ouvertes dès maintenant.",
         )
+        form.counts_for_tax = BooleanField(
+            LABELS["counts_for_tax"],
+            default=True,
+            description="Garderie, accueil de loisirs : oui. Cantine : non. Étude : à vérifier avec votre comptable.",
+        )
         return form
 
     def row_links(self, row: Activity) -> list[tuple[str, str]]:
@@ -75,7 +82,7 @@ class ActivityFormulaScreen(SettingsView):
     """The ways to attend an activity: whole or half day, with or without the meal."""
 
     form_fields: Fields = (
-        "activity_id", "name", "key", "starts_at", "ends_at", "has_meal", "is_for_unreserved",
+        "activity_id", "name", "key", "starts_at", "ends_at", "has_meal", "meal_share_cents", "is_for_unreserved",
     )  # fmt: skip
     rows = linked = {"activity_id": Activity}
     labels = {
@@ -84,6 +91,17 @@ class ActivityFormulaScreen(SettingsView):
     }
     column_list = column_details_list = form_fields
     column_filters = (RowFilter(ActivityFormula.activity_id, Activity),)
+
+    def get_form(self) -> Any:
+        """Return the form, where the meal's part says what it is for."""
+        form = super().get_form()
+        form.meal_share_cents = EurosField(
+            LABELS["meal_share_cents"],
+            [InputRequired("Écrivez un montant, ou 0.")],
+            default=0,
+            description="Retirée de l’attestation fiscale pour chaque jour, dans la limite du prix du jour (à vérifier).",
+        )
+        return form
 
 
 class DocumentTypeScreen(SettingsView):
@@ -223,7 +241,7 @@ class TownScreen(SettingsView):
     form_fields: Fields = (
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
-        "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
+        "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt", "tax_age_limit",
         "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
     )  # fmt: skip
     labels = {

@@ -53,7 +53,8 @@ LABELS = {
     "teacher": "Enseignant(e)", "text_body": "Message", "total_cents": "Total", "transaction": "Transaction", "try_id": "Tentative",
     "uai": "UAI", "unit_name": "Unité", "units_name": "Unité au pluriel", "user_id": "Compte", "valid_from": "Depuis le",
     "valid_to": "Jusqu’au (exclu)", "valid_until": "Valable jusqu’au", "validity": "Validité", "validity_months": "Validité (mois)",
-    "value_cents": "Quotient familial", "verdict": "Verdict", "version_id": "Version de tarif", "waiting_days": "Jours de carence",
+    "value_cents": "Quotient familial", "counts_for_tax": "Ouvre droit au crédit d’impôt (garde)",
+    "meal_share_cents": "Part du repas dans le prix", "tax_age_limit": "Attestation fiscale : âge limite au 1er janvier", "verdict": "Verdict", "version_id": "Version de tarif", "waiting_days": "Jours de carence",
     "wants_e_invoice": "Facture électronique", "wants_reminders": "Rappels par e-mail", "weekday": "Jour de la semaine",
     "weekdays": "Jours d’ouverture", "zone": "Zone", "control_total_cents": "Total de contrôle", "authorisation": "Autorisation",
     "rum": "Référence (RUM)", "holder": "Titulaire", "iban": "IBAN", "bic": "BIC", "origin": "Signature",
@@ -99,7 +100,7 @@ WORDS = {
     "late": "Retard", "administrator": "Administrateur", "school_agent": "Agent scolaire", "regisseur": "Régisseur",
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
-    "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
+    "statement": "Attestation", "tax_run": "Attestations fiscales de l’année", "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
 }  # fmt: skip
 
@@ -137,7 +138,7 @@ ACTIONS = {
     "school_enrolment_withdrawn": "Inscription scolaire retirée", "school_sector_decided": "École de secteur choisie",
     "school_enrolment_decided": "Inscription scolaire décidée", "roll_over_schools": "Passage au niveau suivant",
     "start_invoice_run": "Facturation lancée", "finish_invoice_run": "Facturation terminée",
-    "make_print_batch": "Lot d’impression préparé", "open_days": "Jours d’activité ouverts",
+    "make_print_batch": "Lot d’impression préparé", "issue_statement": "Attestation établie", "start_tax_run": "Attestations fiscales lancées", "open_days": "Jours d’activité ouverts",
     "install_town": "Commune installée", "create_staff_account": "Compte d’agent créé",
     "seed_school_year": "Année scolaire installée", "sign_in_locked": "Connexion bloquée",
     "attach_child": "Enfant rattaché à une seconde famille", "detach_child": "Enfant retiré de la famille",

@@ -9,12 +9,15 @@ from domain import clock
 from domain.actor import system
 from domain.invoicing.drawing import claim_undrawn, record_drawn, record_not_drawn
 from domain.invoicing.printing import batch_invoices
+from domain.statements.yearly import batch_statements
 from gateways.pdf import merge_print_batch
 from models.base import stamp_session
 from models.invoices import Invoice
-from models.messages import DrawnKind, PrintBatch
+from models.messages import DrawnKind, PrintBatch, PrintedKind
+from models.statements import Statement
 from views.extensions import db
 from views.invoice_documents import invoice_pdf, keep_pdf
+from views.statement_documents import statement_pdf
 
 log = logging.getLogger(__name__)
 PDFS_AT_ONCE = 20
@@ -58,13 +61,27 @@ def _draw_invoice(invoice_id: int) -> bytes:
 
 
 def _draw_batch(batch_id: int) -> None:
-    ids = batch_invoices(db.session(), batch_id)
-    data = merge_print_batch(_pdfs(ids), title=_("Factures à imprimer, lot %(number)s", number=batch_id))
+    if db.session.get_one(PrintBatch, batch_id).kind is PrintedKind.TAX_CERTIFICATES:
+        title, name = _("Attestations fiscales à imprimer, lot %(number)s", number=batch_id), "attestations"
+        pages = _certificates(batch_statements(db.session(), batch_id))
+    else:
+        title, name = _("Factures à imprimer, lot %(number)s", number=batch_id), "factures"
+        pages = _pdfs(batch_invoices(db.session(), batch_id))
+    data = merge_print_batch(pages, title=title)
     now = clock.now()
     stamp_session(db.session(), WORKER.label, now)
     batch = db.session.get_one(PrintBatch, batch_id)
-    batch.file_id = keep_pdf(data, f"factures-lot-{batch_id}.pdf").id
+    batch.file_id = keep_pdf(data, f"{name}-lot-{batch_id}.pdf").id
     batch.ready_at = now
+
+
+def _certificates(statement_ids: list[int]) -> Iterator[bytes]:
+    """Yield each certificate's PDF; what is drawn on the way is kept."""
+    for statement_id in statement_ids:
+        data = statement_pdf(db.session.get_one(Statement, statement_id))
+        db.session.commit()
+        stamp_session(db.session(), WORKER.label, clock.now())
+        yield data
 
 
 def _pdfs(invoice_ids: list[int]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from views.jobs.certificates import issue_certificates
 from views.jobs.decisions import tell_left_decisions
 from views.jobs.drawing import draw_documents
 from views.jobs.expiries import remind_of_expiries
@@ -15,6 +16,7 @@ WORK: dict[str, Callable[[], object]] = {
     "mails": send_due_mails,
     "invoices": issue_started_runs,
     "documents": draw_documents,
+    "certificates": issue_certificates,
     "waiting": move_waiting_lists,
     "decisions": tell_left_decisions,
     "expiries": remind_of_expiries,

@@ -27,6 +27,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     registering,
     requests,
     reservations,
+    statements,
     wishes,
 )
 from views.parent.blueprint import bp

@@ -1,0 +1,1 @@
+"""Statements: tax certificates, attendance, account; drawn from what was paid, noted and written in the ledger."""
