@@ -24,9 +24,8 @@ def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, _: T
 
 def reasons(explanation: Explanation, _: Translate = str) -> str:
     """Return why one unit costs what it costs, without the quantity."""
-    parts = [
-        part for part in (_base(explanation, _), _special(explanation, _), _place(explanation, _)) if part
-    ]
+    said = (_share(explanation, _), _base(explanation, _), _special(explanation, _), _place(explanation, _))
+    parts = [part for part in said if part]
     parts.append(_("tarif du") + f" {written_day(explanation.valid_from)}")
     return ", ".join(parts)
 
@@ -61,6 +60,14 @@ def written_quotient(cents: int) -> str:
 def written_percent(value: Decimal) -> str:
     """Write a percentage without useless zeros: ``0,36 %``."""
     return f"{value.normalize():f}".replace(".", ",") + f"{NBSP}%"
+
+
+def _share(explanation: Explanation, _: Translate) -> str:
+    """Say the part of this home, of a price that two homes share."""
+    if explanation.share_percent is None:
+        return ""
+    part, whole = f"{explanation.share_percent}{NBSP}%", format_euros(explanation.whole_cents or 0)
+    return f"{part} {_('de')} {whole}, {_('prix partagé entre deux foyers')}"
 
 
 def _base(explanation: Explanation, _: Translate) -> str:
