@@ -184,7 +184,8 @@ class MonthReader:
         """Leave out what is billed; of shared children, each part is looked at by itself later."""
         if self._include_billed:
             return true()
-        return or_(~billed, table.child_id.in_(self._sharing.child_ids))
+        shared = self._sharing.child_ids
+        return or_(~billed, table.child_id.in_(shared)) if shared else ~billed
 
     def _parts(
         self, rows: Sequence[Any], months: Mapping[int, FamilyMonth], subject: str
