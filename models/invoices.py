@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -204,7 +205,7 @@ class InvoiceLine(Base):
 class InvoiceItem(Base):
     """What a line bills: a reservation, an unreserved attendance, or a carried amount; each once.
 
-    ``released_by_id`` names the credit note that undid it, so that a corrected invoice may bill it again.
+    When two homes share a price, each of them is billed its part, once. ``released_by_id`` names the credit note that undid it, so that a corrected invoice may bill it again.
     """
 
     __tablename__ = "invoice_item"
@@ -215,10 +216,12 @@ class InvoiceItem(Base):
             " + CASE WHEN carried_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_subject",
         ),
+        CheckConstraint("home BETWEEN 0 AND 2", name="home"),
         *(
             Index(
                 f"uq_invoice_item_{column}",
                 column,
+                "home",
                 unique=True,
                 sqlite_where=text(f"{column} IS NOT NULL AND released_by_id IS NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL AND released_by_id IS NULL"),
@@ -233,6 +236,8 @@ class InvoiceItem(Base):
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     carried_id: Mapped[int | None] = mapped_column(ForeignKey("carried_amount.id"))
+    # 0: the whole price; 1 and 2: the part of the first, or of the other, of two homes that share it.
+    home: Mapped[int] = mapped_column(SmallInteger, default=0)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("invoice.id"))
 
 
@@ -255,16 +260,18 @@ class CarriedAmount(Base, Stamped):
 
 
 class CarriedItem(Base):
-    """A reservation or attendance whose price is within a carried amount; each once."""
+    """A reservation or attendance whose price is within a carried amount; each once, and once for each home."""
 
     __tablename__ = "carried_item"
     __table_args__ = (
         CheckConstraint("(reservation_id IS NULL) <> (attendance_id IS NULL)", name="one_subject"),
-        UniqueConstraint("reservation_id"),
-        UniqueConstraint("attendance_id"),
+        CheckConstraint("home BETWEEN 0 AND 2", name="home"),
+        UniqueConstraint("reservation_id", "home"),
+        UniqueConstraint("attendance_id", "home"),
     )
 
     id: Mapped[Pk]
     carried_id: Mapped[int] = mapped_column(ForeignKey("carried_amount.id", ondelete="CASCADE"), index=True)
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
+    home: Mapped[int] = mapped_column(SmallInteger, default=0)

@@ -121,7 +121,12 @@ def decide_absence(
     decided = session.execute(
         update(AbsenceJustification)
         .where(AbsenceJustification.id == absence_id, AbsenceJustification.is_accepted.is_(None))
-        .values(is_accepted=accept, reason="" if accept else reason.strip())
+        .values(
+            is_accepted=accept,
+            reason="" if accept else reason.strip(),
+            updated_at=now,
+            updated_by=actor.label,
+        )
         .execution_options(synchronize_session=False)
     )
     if decided.rowcount == 0:  # type: ignore[attr-defined]

@@ -4,12 +4,12 @@ A batch is read in a fixed number of queries, whatever its size; nothing is writ
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from domain.attendance.rules import (
@@ -24,6 +24,7 @@ from domain.dates import local_time, next_month
 from domain.invoicing.excused import BILLED_STATES, excused_days
 from domain.invoicing.payers import Payers, read_payers
 from domain.invoicing.rules import BillableDay
+from domain.invoicing.shared import Billed, Part, Sharing, read_sharing
 from domain.pricing.formulas import booked_formula, formula_attended
 from domain.pricing.quotes import Key, Quoter
 from domain.pricing.rules import Price, Situation
@@ -97,18 +98,6 @@ def read_policy(session: Session) -> Policy:
     return Policy(absences, town.late_cancel_free_if_retaken)
 
 
-def billable_families(session: Session, month: date) -> list[int]:
-    """Return the families that a month may bill, in order: a booking or a presence of theirs lies in it."""
-    end = next_month(month)
-    booked = select(Reservation.family_id).where(
-        Reservation.day >= month, Reservation.day < end, Reservation.state.in_(BILLED_STATES)
-    )
-    came = select(Attendance.family_id).where(
-        Attendance.day >= month, Attendance.day < end, Attendance.presence == Presence.PRESENT
-    )
-    return sorted(set(session.scalars(booked.distinct())) | set(session.scalars(came.distinct())))
-
-
 class MonthReader:
     """Reads and prices the month of one batch of families after the other."""
 
@@ -120,6 +109,7 @@ class MonthReader:
         today: date,
         settings: Catalogue,
         include_billed: bool = False,
+        known_at: datetime | None = None,
     ) -> None:
         """Prepare a month.
 
@@ -128,12 +118,14 @@ class MonthReader:
             today: days from here on need no roll-call yet.
             settings: the activities and tariffs in force.
             include_billed: read again what is invoiced or carried already, to compare it with what was issued.
+            known_at: read the histories as they were known then; what was written later does not count.
         """
         self._session = session
         self._first, self._end = month, next_month(month)
         self._today = today
         self._settings = settings
         self._include_billed = include_billed
+        self._known_at = known_at
         self._policy = read_policy(session)
         self._known: dict[Key, Price] = {}
         self._events = {
@@ -141,18 +133,26 @@ class MonthReader:
             for row in session.execute(
                 select(ActivityEvent.activity_day_id, ActivityEvent.school_class_id)
                 .join(ActivityDay, ActivityDay.id == ActivityEvent.activity_day_id)
-                .where(ActivityDay.day >= self._first, ActivityDay.day < self._end)
+                .where(
+                    ActivityDay.day >= self._first,
+                    ActivityDay.day < self._end,
+                    true() if known_at is None else ActivityEvent.created_at <= known_at,
+                )
             )
         }
         self._classes: Mapping[int, set[int]] = {}
+        self._sharing = Sharing()
 
     def read(self, family_ids: Sequence[int]) -> list[FamilyMonth]:
         """Return the month of each family of a batch, priced; those with nothing left to bill have no day."""
+        self._sharing = read_sharing(
+            self._session, family_ids, first=self._first, end=self._end, known_at=self._known_at
+        )
         booked = self._booked(family_ids)
         came = self._came_unbooked(family_ids)
         child_ids = {row.child_id for row in booked} | {row.child_id for row in came}
         children = self._children(child_ids)
-        payers = read_payers(self._session, family_ids, child_ids)
+        payers = read_payers(self._session, family_ids, child_ids, self._known_at)
         excused = excused_days(
             self._session,
             booked,
@@ -160,20 +160,44 @@ class MonthReader:
             end=self._end,
             settings=self._settings,
             policy=self._policy.absences,
+            known_at=self._known_at,
         )
         self._classes = self._classes_of(child_ids)
         months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
-        for row in booked:
-            self._bill_booked(months[row.family_id], row, payers, excused)
-        for row in came:
-            self._bill_unbooked(months[row.family_id], row, payers)
+        for row, part in self._parts(booked, months, "reservation_id"):
+            self._bill_booked(months[part.family_id], row, part, payers, excused)
+        for row, part in self._parts(came, months, "attendance_id"):
+            self._bill_unbooked(months[part.family_id], row, part, payers)
         for found in months.values():
             seen = {day.child_id for day in found.days}
             found.children = {child_id: children[child_id] for child_id in seen}
         return list(months.values())
 
     def _in_month(self, table: Any, family_ids: Sequence[int]) -> ColumnElement[bool]:
-        return and_(table.family_id.in_(family_ids), table.day >= self._first, table.day < self._end)
+        """Choose the days of the batch, and those of its shared children whichever home booked them."""
+        mine = table.family_id.in_(family_ids)
+        shared = self._sharing.child_ids
+        whose = or_(mine, table.child_id.in_(shared)) if shared else mine
+        return and_(whose, table.day >= self._first, table.day < self._end)
+
+    def _unbilled(self, table: Any, billed: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Leave out what is billed; of shared children, each part is looked at by itself later."""
+        if self._include_billed:
+            return true()
+        shared = self._sharing.child_ids
+        return or_(~billed, table.child_id.in_(shared)) if shared else ~billed
+
+    def _parts(
+        self, rows: Sequence[Any], months: Mapping[int, FamilyMonth], subject: str
+    ) -> Iterator[tuple[Any, Part]]:
+        """Give what each family of the batch is to be billed of each day."""
+        shared = set(self._sharing.child_ids)
+        looked_at = [] if self._include_billed else [row.id for row in rows if row.child_id in shared]
+        billed = Billed(self._session, subject, looked_at)
+        for row in rows:
+            for part in self._sharing.parts(row.child_id, row.family_id, row.day):
+                if part.family_id in months and not billed.holds(row.id, part):
+                    yield row, part
 
     def _booked(self, family_ids: Sequence[int]) -> Sequence[Any]:
         """Return reservations not billed yet, each with its roll-call."""
@@ -181,10 +205,11 @@ class MonthReader:
             InvoiceItem.reservation_id == Reservation.id, InvoiceItem.released_by_id.is_(None)
         )
         carried = exists().where(CarriedItem.reservation_id == Reservation.id)
-        unbilled = true() if self._include_billed else and_(~billed, ~carried)
+        unbilled = self._unbilled(Reservation, or_(billed, carried))
         called = and_(
             Attendance.child_id == Reservation.child_id,
             Attendance.activity_day_id == Reservation.activity_day_id,
+            true() if self._known_at is None else Attendance.created_at <= self._known_at,
         )
         return self._session.execute(
             select(
@@ -219,7 +244,7 @@ class MonthReader:
             InvoiceItem.attendance_id == Attendance.id, InvoiceItem.released_by_id.is_(None)
         )
         carried = exists().where(CarriedItem.attendance_id == Attendance.id)
-        unbilled = true() if self._include_billed else and_(~billed, ~carried)
+        unbilled = self._unbilled(Attendance, or_(billed, carried))
         had_booked = exists().where(
             Reservation.child_id == Attendance.child_id,
             Reservation.activity_day_id == Attendance.activity_day_id,
@@ -260,6 +285,7 @@ class MonthReader:
         self,
         month: FamilyMonth,
         row: Any,
+        part: Part,
         payers: Payers,
         excused: Mapping[tuple[int, date], Justification],
     ) -> None:
@@ -274,7 +300,7 @@ class MonthReader:
             is_place_retaken=row.taken >= row.places,
         )
         basis = billing_basis(record, retaken_is_free=self._policy.is_retaken_free)
-        self._bill(month, row, payers, basis, reservation_id=row.id)
+        self._bill(month, row, part, payers, basis, reservation_id=row.id)
 
     def _is_event(self, row: Any) -> bool:
         """Whether an event freed the whole activity that day, or the child's class."""
@@ -300,14 +326,15 @@ class MonthReader:
                     found[child_id].add(class_id)
         return found
 
-    def _bill_unbooked(self, month: FamilyMonth, row: Any, payers: Payers) -> None:
+    def _bill_unbooked(self, month: FamilyMonth, row: Any, part: Part, payers: Payers) -> None:
         month.day_count += 1
-        self._bill(month, row, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
+        self._bill(month, row, part, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
 
     def _bill(
         self,
         month: FamilyMonth,
         row: Any,
+        part: Part,
         payers: Payers,
         basis: BillingBasis,
         *,
@@ -333,9 +360,10 @@ class MonthReader:
                 activity_id=row.activity_id,
                 tariff_id=activity.tariff.id,
                 day=row.day,
-                price=price,
+                price=part.price(price),
                 reservation_id=reservation_id,
                 attendance_id=attendance_id,
+                home=part.home,
             )
         )
 

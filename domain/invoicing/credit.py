@@ -23,6 +23,7 @@ from domain.invoicing.issue import SERIES as INVOICE_SERIES
 from domain.invoicing.issue import invoice_number
 from domain.invoicing.rules import Action, State, due_date, next_state
 from domain.numbering import take_numbers
+from domain.payments.refunds import lock_invoice
 from domain.payments.sharing import (
     release_invoice,
     settle_by_credit_note,
@@ -74,7 +75,7 @@ def correct_invoice(
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
     if not reason.strip():
         raise Refusal("reason_missing")
-    invoice = session.get_one(Invoice, invoice_id, with_for_update=True, populate_existing=True)
+    invoice = lock_invoice(session, actor, now, invoice_id)
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         raise Refusal("credit_of_credit_note", number=invoice.number)
     cancelled = next_state(State(invoice.state.value), Action.CANCEL)
@@ -283,9 +284,9 @@ def _release(
 
 def _bill_again(session: Session, line_id: int, items: Sequence[int]) -> None:
     rows = session.execute(
-        select(InvoiceItem.reservation_id, InvoiceItem.attendance_id, InvoiceItem.carried_id).where(
-            InvoiceItem.id.in_(items)
-        )
+        select(
+            InvoiceItem.reservation_id, InvoiceItem.attendance_id, InvoiceItem.carried_id, InvoiceItem.home
+        ).where(InvoiceItem.id.in_(items))
     ).all()
     if rows:
         session.execute(insert(InvoiceItem), [dict(row._mapping) | {"line_id": line_id} for row in rows])

@@ -25,8 +25,9 @@ def excused_days(
     end: date,
     settings: Catalogue,
     policy: AbsencePolicy,
+    known_at: datetime | None = None,
 ) -> Mapping[tuple[int, date], Justification]:
-    """Return what accepted certificates free of the days that were missed."""
+    """Return what accepted certificates free of the days that were missed; ``known_at``: accepted until then."""
     missed = {
         row.child_id
         for row in booked
@@ -36,6 +37,8 @@ def excused_days(
         return {}
     absences: dict[tuple[int, int, datetime], list[Any]] = defaultdict(list)
     for row in session.execute(_justified(missed, first, end)):
+        if known_at is not None and row.updated_at > known_at:
+            continue
         absences[row.id, row.child_id, row.justified_at].append(row)
     found: dict[tuple[int, date], Justification] = {}
     for (_, child_id, justified_at), days in absences.items():
@@ -65,6 +68,7 @@ def _justified(child_ids: Iterable[int], first: date, end: date) -> Select[*tupl
             AbsenceJustification.id,
             AbsenceJustification.child_id,
             AbsenceJustification.justified_at,
+            AbsenceJustification.updated_at,
             Reservation.day,
             Reservation.activity_id,
         )

@@ -89,7 +89,14 @@ def resume_run(
         Refusal: ``not_allowed``; ``run_already_issuing`` when another run of the month is.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
-    run = session.get_one(InvoiceRun, run_id, with_for_update=True, populate_existing=True)
+    # Locked by an UPDATE: SQLite reads SELECT … FOR UPDATE without a lock.
+    session.execute(
+        update(InvoiceRun)
+        .where(InvoiceRun.id == run_id)
+        .values(updated_at=now, updated_by=actor.label)
+        .execution_options(synchronize_session=False)
+    )
+    run = session.get_one(InvoiceRun, run_id, populate_existing=True)
     if run.state is not RunState.FAILED:
         return run
     refuse_second(session, run.month)

@@ -201,13 +201,25 @@ def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequ
 
 
 def _item(
-    *, reservation_id: int | None = None, attendance_id: int | None = None, carried_id: int | None = None
+    *,
+    reservation_id: int | None = None,
+    attendance_id: int | None = None,
+    carried_id: int | None = None,
+    home: int = 0,
 ) -> dict[str, Any]:
-    return {"reservation_id": reservation_id, "attendance_id": attendance_id, "carried_id": carried_id}
+    return {
+        "reservation_id": reservation_id,
+        "attendance_id": attendance_id,
+        "carried_id": carried_id,
+        "home": home,
+    }
 
 
 def _day_items(days: Iterable[BillableDay]) -> list[dict[str, Any]]:
-    return [_item(reservation_id=day.reservation_id, attendance_id=day.attendance_id) for day in days]
+    return [
+        _item(reservation_id=day.reservation_id, attendance_id=day.attendance_id, home=day.home)
+        for day in days
+    ]
 
 
 def _service_row(month: WorkedMonth, line: BilledLine, names: dict[int, str]) -> dict[str, Any]:
@@ -301,7 +313,12 @@ def _carry(
         insert(CarriedAmount).returning(CarriedAmount.id, sort_by_parameter_order=True), rows
     ).all()
     items = [
-        {"carried_id": carried_id, "reservation_id": day.reservation_id, "attendance_id": day.attendance_id}
+        _item(
+            reservation_id=day.reservation_id,
+            attendance_id=day.attendance_id,
+            carried_id=carried_id,
+            home=day.home,
+        )
         for carried_id, month in zip(ids, months, strict=True)
         for line in month.lines
         for day in line.days

@@ -18,7 +18,8 @@ from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.dates import first_of_month
 from domain.invoicing.adjustments import waiting_adjustments
-from domain.invoicing.billing import MonthReader, billable_families
+from domain.invoicing.billing import MonthReader
+from domain.invoicing.concerned import billable_families
 from domain.invoicing.held import held_count, hold_families, mark_done, refuse_second
 from domain.invoicing.issue import IssuedInvoice, write_invoices
 from domain.invoicing.rules import (
@@ -178,7 +179,7 @@ def work_out(
 ) -> list[WorkedMonth]:
     """Turn each family's days into lines, reductions, and what is issued or carried."""
     threshold = session.scalars(select(Town.collection_threshold_cents)).one()
-    discounts = _discounts(session, month)
+    discounts = discounts_of(session, month)
     carried = _carried(session, family_ids)
     adjusted = waiting_adjustments(session, family_ids)
     left = dict(session.execute(select(Family.id, Family.left_on).where(Family.id.in_(family_ids))).all())
@@ -207,7 +208,8 @@ def month_reader(session: Session, month: date, now: datetime) -> MonthReader:
     return MonthReader(session, month=month, today=local_day(now), settings=catalogue(session))
 
 
-def _discounts(session: Session, month: date) -> list[Discount]:
+def discounts_of(session: Session, month: date) -> list[Discount]:
+    """Return the sibling discounts in force on the first day of a month: they hold for all of it."""
     rows = session.execute(
         select(SiblingDiscount.from_rank, SiblingDiscount.percent_bp, SiblingDiscount.tariff_id).where(
             SiblingDiscount.valid_from <= month,

@@ -31,6 +31,8 @@ from models.town import RetroactivePolicy, Town
 Subject = tuple[int | None, int | None]
 # By line and day: how the last revision explained the price.
 Earlier = dict[int, dict[str, dict[str, Any]]]
+# What must read as it did for a price to have changed by the quotient alone.
+ALIKE = ("situation", "residence", "valid_from", "share_percent")
 # What a difference keeps of each of its lines.
 KEPT = (
     "credits_id", "child_id", "activity_id", "child_name", "label", "quantity", "unit_cents", "amount_cents",
@@ -168,7 +170,7 @@ def _revised_parts(
         day = one.day.isoformat()
         was = earlier.get(day, row.explanation)["price"]
         reads = one.price.explanation.to_dict()
-        is_alike = all(reads.get(name) == was.get(name) for name in ("situation", "residence", "valid_from"))
+        is_alike = all(reads.get(name) == was.get(name) for name in ALIKE)
         changes = reads.get("quotient_cents") != was.get("quotient_cents")
         if is_alike and changes and one.price.unit_cents != now[day]:
             groups[now[day], one.price.unit_cents, was.get("quotient_cents")].append(one)

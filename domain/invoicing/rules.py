@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import Refusal
-from domain.money import BASIS_POINTS, percent_of, split
+from domain.money import BASIS_POINTS, percent_of
 from domain.pricing.rules import Explanation, Price
 
 
 @dataclass(frozen=True, slots=True)
 class BillableDay:
-    """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance."""
+    """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance, or a part of one."""
 
     child_id: int
     activity_id: int
@@ -23,6 +23,8 @@ class BillableDay:
     price: Price
     reservation_id: int | None = None
     attendance_id: int | None = None
+    # Which part of the day it is, when two homes share the price; 0: all of it.
+    home: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +82,24 @@ class DiscountLine:
 
 
 def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
-    """Put days of the same child, activity, price and reason on one line; free days make none."""
+    """Put days of the same child, activity, price and reason on one line; free days make none.
+
+    The lines of an activity stand together, in the order in which the child first came to each.
+    """
     groups: dict[tuple[int, int, int, int, Explanation], list[BillableDay]] = defaultdict(list)
     for day in days:
         if day.price.unit_cents == 0:
             continue
         price = day.price
         groups[day.child_id, day.activity_id, day.tariff_id, price.unit_cents, price.explanation].append(day)
+    places: dict[tuple[int, int], int] = {}
+    for child_id, activity_id, *_ in groups:
+        places.setdefault((child_id, activity_id), len(places))
     return tuple(
         BilledLine(child_id, activity_id, tariff_id, len(found), unit_cents, explanation, tuple(found))
-        for (child_id, activity_id, tariff_id, unit_cents, explanation), found in groups.items()
+        for (child_id, activity_id, tariff_id, unit_cents, explanation), found in sorted(
+            groups.items(), key=lambda group: places[group[0][:2]]
+        )
     )
 
 
@@ -182,27 +192,6 @@ def retroactive_credit(
     and asks nothing.
     """
     return quantity * (new_unit_cents - billed_unit_cents) if is_retroactive else 0
-
-
-def payer_shares(amounts_cents: Sequence[int], first_percent: int) -> tuple[tuple[int, int], ...]:
-    """Share the lines of a bill between two payers; each line, and the whole bill, is shared to the cent.
-
-    The bill's total is shared by the largest remainder (100,01 € at 50/50 is 50,01 € and 50,00 €), and the lines
-    so that each payer's add up to that, none of them further than a cent from its exact part.
-
-    Raises:
-        ValueError: the percentage is not between 0 and 100.
-    """
-    if not 0 <= first_percent <= 100:
-        raise ValueError("a share is a percentage")
-    shares, reached, first_reached = [], 0, 0
-    for amount in amounts_cents:
-        reached += amount
-        first_total = split(reached, (first_percent, 100 - first_percent))[0]
-        first = first_total - first_reached
-        shares.append((first, amount - first))
-        first_reached = first_total
-    return tuple(shares)
 
 
 class State(StrEnum):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
+from domain.books import open_books
 from domain.errors import Refusal
 from domain.family.operations import refresh_search
 from domain.merging.families import join_families
@@ -75,7 +76,8 @@ def merge(
         raise Refusal("merge_with_itself")
     kept, lost = _locked(session, kind, kept_id, lost_id)
     outcome = Outcome()
-    values = _join(session, now, kept, lost, note, outcome)
+    with open_books(session, f"merge_{kind.value}"):
+        values = _join(session, now, kept, lost, note, outcome)
     families = _families_of(session, kept)
     for family in families:
         refresh_search(session, family)

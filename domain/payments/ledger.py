@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from models.books import OpenBooks
 from models.direct_debits import DebitState, DirectDebit
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
-from models.payments import Allocation, LedgerEntry, Payment, PaymentMeans, Refund
+from models.payments import Allocation, LedgerEntry, LedgerKind, Payment, PaymentMeans, Refund
 from models.regies import CashSession, DepositSlip
+from models.town import Counter
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two sums that should be equal: of what, and both in cents."""
+    """Two sums that should be equal: of what, and both in cents; two counts for ``is_count``."""
 
     what: str
     found_cents: int
     expected_cents: int
+    is_count: bool = False
 
 
 def check_ledger(session: Session) -> list[Difference]:
@@ -30,7 +33,10 @@ def check_ledger(session: Session) -> list[Difference]:
         *_refunds_against_payments(session),
         *_slips_against_desks(session),
         *_debits_against_payments(session),
+        *_entries_against_documents(session),
         *_ledger_against_documents(session),
+        *_missing_numbers(session),
+        *_books_left_open(session),
     ]
 
 
@@ -148,6 +154,76 @@ def _live_sum() -> ColumnElement[int]:
     return func.coalesce(
         func.sum(case((Allocation.released_at.is_(None), Allocation.amount_cents), else_=0)), 0
     )
+
+
+def _entries_against_documents(session: Session) -> list[Difference]:
+    """Compare each document with its own entry of the ledger: there is one, of its amount and family."""
+    found: list[Difference] = []
+    for kinds, table, cents, where in (
+        ((LedgerKind.INVOICE,), Invoice, Invoice.total_cents, Invoice.kind == InvoiceKind.INVOICE),
+        ((LedgerKind.CREDIT_NOTE,), Invoice, -Invoice.total_cents, Invoice.kind == InvoiceKind.CREDIT_NOTE),
+        ((LedgerKind.PAYMENT,), Payment, -Payment.amount_cents, true()),
+        ((LedgerKind.REFUND,), Refund, Refund.amount_cents, true()),
+    ):
+        entry = and_(LedgerEntry.source_id == table.id, LedgerEntry.kind.in_(kinds))
+        rows = session.execute(
+            select(table.number, func.coalesce(LedgerEntry.amount_cents, 0), cents)
+            .outerjoin(LedgerEntry, entry)
+            .where(
+                where,
+                or_(
+                    LedgerEntry.id.is_(None),
+                    LedgerEntry.amount_cents != cents,
+                    LedgerEntry.family_id != table.family_id,
+                ),
+            )
+        )
+        found += [
+            Difference(f"écriture de {number}", int(kept), int(wanted)) for number, kept, wanted in rows
+        ]
+    return found
+
+
+def _books_left_open(session: Session) -> list[Difference]:
+    """Return how many acts left the books open; none may, for nothing would be append-only any more."""
+    count = session.scalar(select(func.count()).select_from(OpenBooks)) or 0
+    return [Difference("livres restés ouverts", count, 0, is_count=True)] if count else []
+
+
+def _missing_numbers(session: Session) -> list[Difference]:
+    """Return the series whose numbers do not run from one to their counter, each once; compared as counts."""
+    counters = {
+        (row.series, row.year): row.value
+        for row in session.execute(select(Counter.series, Counter.year, Counter.value))
+    }
+    issued = {
+        (series, year): (int(last), count)
+        for series, year, last, count in session.execute(
+            select(Invoice.series, Invoice.fiscal_year, func.max(Invoice.sequence), func.count()).group_by(
+                Invoice.series, Invoice.fiscal_year
+            )
+        )
+    }
+    for table in (Payment, Refund, DepositSlip):
+        issued |= _numbers_of(session, table)
+    found = []
+    for key, (last, count) in sorted(issued.items()):
+        series, year = key
+        if not last == count == counters.get(key, 0):
+            wanted = max(last, counters.get(key, 0))
+            found.append(Difference(f"nombre de numéros {series}{year}", count, wanted, is_count=True))
+    return found
+
+
+def _numbers_of(
+    session: Session, table: type[Payment] | type[Refund] | type[DepositSlip]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Return the last number and the count of each series and year, read from numbers like ``P2026-000012``."""
+    series_and_year = func.substr(table.number, 1, func.length(table.number) - 7)
+    rows = session.execute(
+        select(series_and_year, func.max(table.number), func.count()).group_by(series_and_year)
+    )
+    return {(text[:-4], int(text[-4:])): (int(last[-6:]), count) for text, last, count in rows}
 
 
 def _ledger_against_documents(session: Session) -> list[Difference]:

@@ -26,15 +26,18 @@ def lock_payment(session: Session, actor: Actor, now: datetime, payment_id: int)
     return session.get_one(Payment, payment_id, populate_existing=True)
 
 
-def lock_note(session: Session, actor: Actor, now: datetime, note_id: int) -> Invoice:
-    """Lock a credit note before it is read, for the same reason."""
+def lock_invoice(session: Session, actor: Actor, now: datetime, invoice_id: int) -> Invoice:
+    """Lock an invoice or a credit note before it is read, for the same reason.
+
+    By an UPDATE, and not by SELECT … FOR UPDATE: SQLite reads that without a lock.
+    """
     session.execute(
         update(Invoice)
-        .where(Invoice.id == note_id)
+        .where(Invoice.id == invoice_id)
         .values(updated_at=now, updated_by=actor.label)
         .execution_options(synchronize_session=False)
     )
-    return session.get_one(Invoice, note_id, populate_existing=True)
+    return session.get_one(Invoice, invoice_id, populate_existing=True)
 
 
 def give_back(

@@ -96,7 +96,12 @@ def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, pen:
 
 def reasons(explanation: Explanation, pen: Pen = FRENCH) -> str:
     """Return why one unit costs what it costs, without the quantity."""
-    parts = (_base(explanation, pen), _special(explanation, pen), _place(explanation, pen))
+    parts = (
+        _share(explanation, pen),
+        _base(explanation, pen),
+        _special(explanation, pen),
+        _place(explanation, pen),
+    )
     tariff = pen.say("tarif du %(day)s", day=pen.day(explanation.valid_from))
     return ", ".join([*(part for part in parts if part), tariff])
 
@@ -126,6 +131,17 @@ def discount_sentence(rank: int, percent_bp: int, base_cents: int, pen: Pen = FR
         rank=rank,
         share=pen.share(percent_bp),
         base=pen.euros(base_cents),
+    )
+
+
+def _share(explanation: Explanation, pen: Pen) -> str:
+    """Say the part of this home, of a price that two homes share."""
+    if explanation.share_percent is None:
+        return ""
+    return pen.say(
+        "%(share)s de %(price)s, prix partagé entre deux foyers",
+        share=pen.percent(Decimal(explanation.share_percent)),
+        price=pen.euros(explanation.whole_cents or 0),
     )
 
 

@@ -5,14 +5,14 @@ vote, so every figure is data; the methods are those that French communes publis
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from domain.errors import Refusal
-from domain.money import MILLION, percent_of, round_half_up
+from domain.money import MILLION, percent_of, round_half_up, split
 
 
 class Method(StrEnum):
@@ -159,6 +159,9 @@ class Explanation:
     slice_cents: int | None = None
     percent_bp: int | None = None
     normal_cents: int | None = None
+    # When two homes share the price: this one's part of it, and the whole price.
+    share_percent: int | None = None
+    whole_cents: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as JSON keeps it; what says nothing is left out."""
@@ -183,6 +186,18 @@ class Price:
 
     unit_cents: int
     explanation: Explanation
+
+    def shared(self, first_percent: int, *, is_first: bool) -> "Price":
+        """Return the part of one of two homes that share the price by a percentage, to the cent.
+
+        The parts always make the whole: 100,01 € at 50/50 is 50,01 € and 50,00 €. Of an odd cent, the largest
+        remainder decides, and the first home when they are equal.
+        """
+        percents = (first_percent, 100 - first_percent)
+        place = 0 if is_first else 1
+        part = split(self.unit_cents, percents)[place]
+        told = replace(self.explanation, share_percent=percents[place], whole_cents=self.unit_cents)
+        return Price(part, told)
 
 
 def unit_price(tariff: Tariff, facts: PriceFacts, day: date) -> Price:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.errors import Refusal
-from domain.payments.refunds import give_back, lock_note, lock_payment
+from domain.payments.refunds import give_back, lock_invoice, lock_payment
 from domain.payments.rules import VOUCHERS
 from domain.payments.sharing import release_payment
 from domain.regie import rules
@@ -65,7 +65,7 @@ def refund_note(
     desk_id = _prepare(session, actor, now, amount_cents, means, reason)
     if means is PaymentMeans.CARD_ONLINE:
         raise Refusal("means_not_for_refund")
-    note = lock_note(session, actor, now, note_id)
+    note = lock_invoice(session, actor, now, note_id)
     left = refundable_cents(session, note)
     if amount_cents > left:
         raise Refusal("refund_over_credit", credit_cents=left)

@@ -74,9 +74,24 @@ def test_migrations_build_what_the_models_say(
 
     found = {name: shape(db.engine, name) for name in tables(db.engine)}
     wanted = {name: shape(expected, name) for name in tables(expected)}
+    guards, wanted_guards = triggers(db.engine), triggers(expected)
     expected.dispose()
 
     assert found == wanted
+    # A migration that rebuilds a table on SQLite drops its triggers: it must make them again.
+    assert guards == wanted_guards != {}
+
+
+def triggers(engine: Engine) -> dict[str, str]:
+    """Return what each trigger does, and the function that it calls."""
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    if engine.dialect.name == "postgresql":
+        asked = (
+            "SELECT tgname, pg_get_triggerdef(pg_trigger.oid) || prosrc FROM pg_trigger"
+            " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal"
+        )
+    with engine.connect() as connection:
+        return {name: " ".join(sql.split()) for name, sql in connection.exec_driver_sql(asked)}
 
 
 def shape(engine: Engine, table: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from models.activities import Activity, ActivityKind, ActivityRegulation
 from models.family import Guardian
 from models.invoices import Invoice, InvoiceRun, RunState
 from models.messages import DrawingTry, DrawnKind, OutboxMail, PrintBatch
+from models.reservations import Reservation, ReservationState
 from tests.invoicing.support import NOVEMBER, ON_TIME, set_price
 from tests.support.households import Household, make_household
 from tests.support.pages import Visitor
@@ -62,6 +63,27 @@ def test_a_month_is_prepared_issued_and_followed(
     assert (before, made) == ({"done": 0, "total": 1, "finished": False}, 1)
     assert after == {"done": 1, "total": 1, "finished": True}
     assert "Le total est celui de l’aperçu" in cashier.get(f"{PAGE}{run.id}").text
+
+
+def test_an_issued_month_is_counted_again_and_what_was_changed_since_is_shown(
+    app: Flask, store: Session, house: Household, cashier: Visitor
+) -> None:
+    cashier.submit(
+        cashier.submit(cashier.get(PAGE), {"month": "2026-11"}, action="/preparer"), {}, action="/emettre"
+    )
+    work(app, issue_started_runs)
+    page = cashier.get(f"{PAGE}{store.scalars(select(InvoiceRun.id)).one()}")
+    [proof] = [href for href in page.links().values() if href.endswith("/recalcul")]
+
+    assert "Chaque ligne recalculée est égale" in cashier.get(proof).text
+
+    booked = store.scalars(select(Reservation).order_by(Reservation.day).limit(1)).one()
+    booked.state, booked.cancelled_at = ReservationState.CANCELLED, ON_TIME
+    store.commit()
+    text = cashier.get(proof).text.replace("\u00a0", " ")
+    assert "Léo Martin, Restauration" in text
+    assert ("30,60 €" in text, "27,54 €" in text) == (True, True)
+    assert "plus facturé : 2 nov." in text
 
 
 def test_a_held_family_is_shown_and_decided(

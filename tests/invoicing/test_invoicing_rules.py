@@ -14,13 +14,11 @@ from domain.invoicing.rules import (
     due_after_correction,
     due_date,
     group_lines,
-    payer_shares,
     reduced_unit_cents,
     retroactive_credit,
     sibling_discounts,
     voucher_amount,
 )
-from domain.money import split
 from domain.pricing.rules import (
     Band,
     Method,
@@ -206,30 +204,6 @@ def test_a_correction_invents_no_cent(paid, corrected):
     assert 0 in (due, credit)
 
 
-def test_two_payers_share_the_total_by_the_largest_remainder():
-    shares = payer_shares([5000, 5001], 50)
-
-    assert [sum(column) for column in zip(*shares, strict=True)] == [5001, 5000]
-
-
-def test_a_payer_may_owe_all_or_nothing():
-    assert payer_shares([306, 680], 100) == ((306, 0), (680, 0))
-    assert payer_shares([306, 680], 0) == ((0, 306), (0, 680))
-    with pytest.raises(ValueError, match="percentage"):
-        payer_shares([1], 101)
-
-
-@given(st.lists(st.integers(-50_000, 50_000), max_size=15), st.integers(0, 100))
-def test_shares_of_lines_add_up_to_lines_and_to_the_total_s_shares(amounts, percent):
-    shares = payer_shares(amounts, percent)
-
-    assert [first + second for first, second in shares] == amounts
-    total = split(sum(amounts), (percent, 100 - percent))
-    assert (sum(first for first, _ in shares), sum(second for _, second in shares)) == total
-    for amount, (first, _) in zip(amounts, shares, strict=True):
-        assert abs(100 * first - amount * percent) <= 100
-
-
 BILLED = st.lists(
     st.tuples(
         st.sampled_from([A, B, C]),
@@ -267,6 +241,12 @@ def test_a_reduction_never_makes_a_child_s_bill_negative(entries, percent_bp, ta
         mine = [line for line in lines if line.child_id == child]
         assert month_total(mine, [discount for discount in found if discount.child_id == child]) >= 0
     assert all(discount.amount_cents < 0 and discount.child_id != A for discount in found)
+
+
+def test_the_lines_of_an_activity_stand_together():
+    mixed = [*days(A, CANTEEN, 1), *days(A, STUDY, 1), *days(A, CANTEEN, 2, quotient=900)]
+
+    assert [line.activity_id for line in group_lines(mixed)] == [CANTEEN, CANTEEN, STUDY]
 
 
 def test_a_free_day_makes_no_line():

@@ -16,6 +16,7 @@ from domain.invoicing.held import held_families, resume_run
 from domain.invoicing.operations import preview_run, start_run
 from domain.invoicing.printing import make_print_batch, recent_batches, unprinted_count
 from domain.invoicing.queries import recent_runs, run_families
+from domain.invoicing.recount import recount_month
 from models.invoices import InvoiceRun, RunState
 from models.messages import PrintBatch
 from views.access import access, current_actor
@@ -23,8 +24,9 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.invoice_documents import PDF, read_pdf
 from views.jobs import wake
+from views.recount_words import difference_about, difference_days
 
-PAGE = 100
+PAGE, SHOWN_DIFFERENCES = 100, 200
 MONTHS_BACK, MONTHS_AHEAD = 6, 1
 ROLES = (Role.ADMINISTRATOR.value, Role.REGISSEUR.value)
 bp = Blueprint("admin_invoicing", __name__, url_prefix="/admin/facturation")
@@ -104,6 +106,22 @@ def resume(run_id: int) -> ResponseReturnValue:
         lambda: resume_run(
             db.session(), actor=current_actor(), now=clock.now(), run_id=run_id, accept_changes=accept
         )
+    )
+
+
+@bp.get("/<int:run_id>/recalcul")
+@access(*ROLES)
+def recount(run_id: int) -> ResponseReturnValue:
+    """Count the run's month again and compare it, line by line, with what was issued."""
+    found = recount_month(db.session(), _run(run_id).month)
+    return render_template(
+        "admin/invoicing_recount.html",
+        run_id=run_id,
+        found=found,
+        rows=[
+            (difference_about(one), one, difference_days(one))
+            for one in found.differences[:SHOWN_DIFFERENCES]
+        ],
     )
 
 

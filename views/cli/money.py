@@ -13,6 +13,7 @@ from domain.actor import system
 from domain.dates import read_month
 from domain.errors import Refusal
 from domain.invoicing.operations import preview_run, start_run
+from domain.invoicing.recount import recount_month
 from domain.payments.ledger import check_ledger
 from models.base import stamp_session
 from models.invoices import InvoiceRun, RunState
@@ -20,6 +21,7 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import euros, of_month
 from views.jobs.invoicing import issue_started_runs
+from views.recount_words import difference_about, difference_sentence
 
 
 def init_commands(app: Flask) -> None:
@@ -64,6 +66,23 @@ def issue(month: date) -> None:
     click.echo(f"{count} factures émises.")
 
 
+@invoices.command()
+@click.argument("month", callback=_month)
+@with_appcontext
+def recount(month: date) -> None:
+    """Recalculer un mois émis et le comparer, ligne à ligne, à ce qui a été facturé ; rien n’est écrit."""
+    found = recount_month(db.session(), month)
+    click.echo(
+        f"Mois {of_month(found.month)} : {found.document_count} factures et reports, "
+        f"{euros(found.issued_cents)} émis, {euros(found.recounted_cents)} recalculés."
+    )
+    for one in found.differences:
+        click.echo(f"{difference_about(one)} : {difference_sentence(one)}")
+    if not found.is_right:
+        sys.exit(1)
+    click.echo("Rien n’a changé.")
+
+
 def _preview(month: date) -> InvoiceRun:
     actor, now = system("invoices"), clock.now()
     stamp_session(db.session(), actor.label, now)
@@ -86,7 +105,10 @@ def ledger_check() -> None:
     """Prouver que chaque solde est égal à la somme de ses mouvements."""
     differences = check_ledger(db.session())
     for one in differences:
-        click.echo(f"{one.what} : {euros(one.found_cents)} au lieu de {euros(one.expected_cents)}")
+        found, wanted = (
+            cents if one.is_count else euros(cents) for cents in (one.found_cents, one.expected_cents)
+        )
+        click.echo(f"{one.what} : {found} au lieu de {wanted}")
     if differences:
         sys.exit(1)
     click.echo("Les comptes sont justes.")
