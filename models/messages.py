@@ -48,6 +48,7 @@ class DrawnKind(StrEnum):
 
     INVOICE = "invoice"
     PRINT_BATCH = "print_batch"
+    REMINDER = "reminder"
 
 
 class DrawingTry(Base):
@@ -65,13 +66,14 @@ class DrawingTry(Base):
 
 
 class PrintBatch(Base, Stamped):
-    """Paper invoices put in one PDF for the printer."""
+    """Paper invoices and reminders put in one PDF for the printer."""
 
     __tablename__ = "print_batch"
 
     id: Mapped[Pk]
     month: Mapped[date | None]
     invoice_count: Mapped[int] = mapped_column(Integer, default=0)
+    reminder_count: Mapped[int] = mapped_column(Integer, default=0)
     ready_at: Mapped[datetime | None]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
 
@@ -82,4 +84,13 @@ class PrintBatchInvoice(Base):
     __tablename__ = "print_batch_invoice"
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id", ondelete="CASCADE"), index=True)
+
+
+class PrintBatchReminder(Base):
+    """A reminder of a print batch; printed once."""
+
+    __tablename__ = "print_batch_reminder"
+
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("reminder.id"), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id", ondelete="CASCADE"), index=True)
