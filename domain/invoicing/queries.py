@@ -23,12 +23,8 @@ from models.invoices import (
 )
 
 EurosWriter = Callable[[int], str]
-OPEN_STATES = (
-    InvoiceState.ISSUED,
-    InvoiceState.PARTLY_PAID,
-    InvoiceState.REMINDED,
-    InvoiceState.HANDED_OVER,
-)
+# What a family may still pay to the town; an invoice handed over is the Trésor's to collect.
+PAYABLE_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID, InvoiceState.REMINDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,7 @@ class InvoiceRow:
     total_cents: int
     paid_cents: int
     state: State
+    reminded_at: datetime | None
 
     @property
     def due_cents(self) -> int:
@@ -67,6 +64,7 @@ _COLUMNS = (
     Invoice.total_cents,
     Invoice.paid_cents,
     Invoice.state,
+    Invoice.reminded_at,
 )
 
 
@@ -83,11 +81,20 @@ def family_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
 
 
 def due_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
-    """Return what a family has to pay, the oldest first."""
+    """Return what a family has to pay to the town, the oldest first."""
+    return _unpaid(session, family_id, PAYABLE_STATES)
+
+
+def handed_over_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
+    """Return what a family has to pay to the Trésor public, the oldest first."""
+    return _unpaid(session, family_id, (InvoiceState.HANDED_OVER,))
+
+
+def _unpaid(session: Session, family_id: int, states: Sequence[InvoiceState]) -> list[InvoiceRow]:
     statement = select(*_COLUMNS).where(
         Invoice.family_id == family_id,
         Invoice.kind == InvoiceKind.INVOICE,
-        Invoice.state.in_(OPEN_STATES),
+        Invoice.state.in_(states),
         Invoice.paid_cents < Invoice.total_cents,
     )
     return [_row(row) for row in session.execute(statement.order_by(Invoice.due_on, Invoice.id))]
