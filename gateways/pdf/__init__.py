@@ -11,6 +11,8 @@ from gateways.pdf.documents import (
     Line,
     MandateContext,
     ReceiptContext,
+    ReminderContext,
+    ReminderLine,
     SlipLine,
     SumLine,
     address_lines,
@@ -23,6 +25,7 @@ from gateways.pdf.render import (
     render_letters,
     render_mandate,
     render_receipt,
+    render_reminder,
     render_roll_call,
 )
 from gateways.pdf.renderer import render_pdf
@@ -37,6 +40,8 @@ __all__ = [
     "Line",
     "MandateContext",
     "ReceiptContext",
+    "ReminderContext",
+    "ReminderLine",
     "SlipLine",
     "SumLine",
     "address_lines",
@@ -49,5 +54,6 @@ __all__ = [
     "render_mandate",
     "render_pdf",
     "render_receipt",
+    "render_reminder",
     "render_roll_call",
 ]
