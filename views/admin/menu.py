@@ -68,6 +68,8 @@ HAND_WRITTEN = (
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),
+    HandWritten("Facturation", 2, "Relances", "admin_reminders", CASHIERS),
+    HandWritten("Facturation", 3, "Trésor public", "admin_handovers", CASHIERS),
 )
 
 
