@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
 
 from sqlalchemy import func, select
 
@@ -14,8 +16,8 @@ from models.recovery import ReminderLevel
 from models.town import Town
 from views.handover_documents import keep_handover_files
 
-# How many families each level reaches; the others are left for the régisseur.
-REACHED = {1: 24, 2: 12, 3: 6}
+# How many of the families due each level reaches, and at most; the others are left for the régisseur.
+REACHED = {1: (Decimal("0.75"), 24), 2: (Decimal("0.67"), 12), 3: (Decimal("0.5"), 6)}
 # Until lately the town was quicker to remind than its levels now say.
 QUICK_DAYS = {1: 3, 2: 7, 3: 11}
 QUICK_HANDOVER_DAYS = 3
@@ -58,7 +60,8 @@ def _remind(builder: Builder, level: int, day: date, today: date) -> None:
     mine = [one.family_id for one in due if one.level.level == level and one.family_id not in unseen]
     known = [one for one in mine if one in builder.forgetful and level == 1]
     others = [one for one in mine if one not in builder.persona_families]
-    chosen = [*known, *others[: REACHED[level]]]
+    share, most = REACHED[level]
+    chosen = [*known, *others[: min(most, ceil(len(others) * share))]]
     if chosen:
         send_reminders(builder.session, actor=builder.actor, now=now, family_ids=chosen)
 

@@ -103,10 +103,7 @@ def _town() -> Town:
         sepa_iban="FR7630001007941234567890185",
         sepa_bic="BDFEFRPP",
         handover_nature="Restauration scolaire et accueils de loisirs",
-        tresor_contact=(
-            "Service de gestion comptable de Saint-Préau, 2 rue du Trésor, 45110 Saint-Préau. "
-            "Téléphone : 02 38 00 00 99. Vous recevrez un avis des sommes à payer, qui dit comment régler."
-        ),
+        tresor_contact="Service de gestion comptable, 2 rue du Trésor, 45110 Saint-Préau, 02 38 00 00 99.",
     )
 
 

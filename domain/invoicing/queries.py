@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from domain.clock import local_day
 from domain.invoicing.rules import State
 from domain.pricing.explain import Translate, changed_sentence, discount_sentence, line_sentence, written_day
 from domain.pricing.rules import Explanation
@@ -47,6 +48,11 @@ class InvoiceRow:
         """What is still to be paid; nothing once it is cancelled, or when it is a credit note."""
         is_owed = self.kind is InvoiceKind.INVOICE and self.state is not State.CANCELLED
         return self.total_cents - self.paid_cents if is_owed else 0
+
+    @property
+    def reminded_on(self) -> date | None:
+        """The day of the last reminder, None when none was sent."""
+        return None if self.reminded_at is None else local_day(self.reminded_at)
 
     def shown_state(self, today: date) -> str:
         """Return the state, or ``overdue`` when the last day to pay is past."""

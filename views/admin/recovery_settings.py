@@ -2,71 +2,26 @@
 
 from typing import Any
 
+from flask_admin.form import BaseForm
 from sqlalchemy import select
-from wtforms import IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from domain.errors import Refusal
 from domain.recovery.rules import NAMES, Level, require_known_names, require_order
 from models.recovery import PaperRule, ReminderLevel
 from views.admin.bases import CASHIERS, DESK, SettingsView
+from views.admin.fields import EurosField
 from views.admin.words import choices_of, options
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.fields import strip
 
-
-class ReminderLevelScreen(SettingsView):
-    """The steps of the reminders; the last one comes before the Trésor public."""
-
-    readers = DESK | CASHIERS
-    writers = CASHIERS
-    form_fields = ("level", "after_days", "title", "body", "by_email", "paper", "min_cents")
-    labels = {
-        "level": "N°", "after_days": "Jours après l’échéance", "title": "Titre du courrier",
-        "body": "Texte du courrier", "by_email": "Par e-mail", "paper": "Sur papier",
-        "min_cents": "Montant minimal",
-    }  # fmt: skip
-    column_list = ("level", "title", "after_days", "by_email", "paper", "min_cents")
-    column_details_list = form_fields
-    column_default_sort = ("level", False)
-    empty = "Aucun rappel : aucune famille n’est relancée."
-
-    def get_form(self) -> Any:
-        """Return the form, where the levels keep their order and the letter knows its words."""
-        form = super().get_form()
-        needed = InputRequired("Remplissez ce champ.")
-        form.level = IntegerField(
-            "N°", [needed, NumberRange(1, 9, "De 1 à 9.")], description="1 pour le premier rappel."
-        )
-        form.after_days = IntegerField(
-            "Jours après l’échéance",
-            [needed, NumberRange(1, 730, "De 1 à 730 jours."), in_order],
-            description="Deux courriers restent séparés d’autant de jours que leurs rappels.",
-        )
-        known = ", ".join(f"{{{name}}}" for name in NAMES)
-        form.body = TextAreaField(
-            "Texte du courrier",
-            [needed, known_words],
-            filters=[strip],
-            render_kw={"rows": 8},
-            description=f"Une ligne vide sépare deux paragraphes. Sont remplacés : {known}.",
-        )
-        form.paper = SelectField(
-            "Sur papier",
-            [reaches_somebody],
-            choices=options(choices_of(PaperRule)),
-            coerce=PaperRule,
-            default=PaperRule.PAPER_FAMILIES,
-            description="Une famille sans adresse e-mail reçoit toujours le papier.",
-        )
-        return form
-
-
-def reaches_somebody(form: Any, field: Any) -> None:
-    """Refuse a level that goes no way."""
-    if not form.by_email.data and field.data is PaperRule.NEVER:
-        raise ValidationError("Choisissez l’e-mail, le papier, ou les deux.")
+NEEDED = InputRequired("Remplissez ce champ.")
+LABELS = {
+    "level": "N°", "after_days": "Jours après l’échéance", "title": "Titre du courrier", "body": "Texte du courrier",
+    "by_email": "Par e-mail", "paper": "Sur papier", "min_cents": "Montant minimal",
+}  # fmt: skip
 
 
 def in_order(form: Any, field: Any) -> None:
@@ -88,3 +43,65 @@ def known_words(_form: Any, field: Any) -> None:
         require_known_names(field.data or "")
     except Refusal as refusal:
         raise ValidationError(refusal_sentence(refusal)) from refusal
+
+
+def reaches_somebody(form: Any, field: Any) -> None:
+    """Refuse a level that goes no way."""
+    if not form.by_email.data and field.data is PaperRule.NEVER:
+        raise ValidationError("Choisissez l’e-mail, le papier, ou les deux.")
+
+
+class ReminderLevelForm(BaseForm):
+    """A level: the levels keep their order, and the letter knows its words."""
+
+    level = IntegerField(
+        LABELS["level"], [NEEDED, NumberRange(1, 9, "De 1 à 9.")], description="1 pour le premier rappel."
+    )
+    after_days = IntegerField(
+        LABELS["after_days"],
+        [NEEDED, NumberRange(1, 730, "De 1 à 730 jours."), in_order],
+        description="Deux courriers restent séparés d’autant de jours que leurs rappels.",
+    )
+    title = StringField(LABELS["title"], [NEEDED, Length(max=120)], filters=[strip])
+    body = TextAreaField(
+        LABELS["body"],
+        [NEEDED, known_words],
+        filters=[strip],
+        render_kw={"rows": 8},
+        description="Une ligne vide sépare deux paragraphes. Sont remplacés : "
+        + ", ".join(f"{{{name}}}" for name in NAMES)
+        + ".",
+    )
+    min_cents = EurosField(
+        LABELS["min_cents"],
+        [NEEDED],
+        default=0,
+        render_kw={"inputmode": "decimal"},
+        description="Une facture dont il reste moins à payer n’est pas relancée à ce niveau.",
+    )
+    paper = SelectField(
+        LABELS["paper"],
+        [NEEDED, reaches_somebody],
+        choices=options(choices_of(PaperRule)),
+        coerce=PaperRule,
+        default=PaperRule.PAPER_FAMILIES,
+        description="Une famille sans adresse e-mail reçoit toujours le papier.",
+    )
+    by_email = BooleanField(LABELS["by_email"], default=True)
+
+
+class ReminderLevelScreen(SettingsView):
+    """The steps of the reminders; the last one comes before the Trésor public."""
+
+    readers = DESK | CASHIERS
+    writers = CASHIERS
+    form_fields = ("level", "after_days", "title", "body", "by_email", "paper", "min_cents")
+    labels = LABELS
+    column_list = ("level", "title", "after_days", "by_email", "paper", "min_cents")
+    column_details_list = form_fields
+    column_default_sort = ("level", False)
+    empty = "Aucun rappel : aucune famille n’est relancée."
+
+    def get_form(self) -> Any:
+        """Return the form of a level."""
+        return ReminderLevelForm

@@ -137,9 +137,9 @@ def _invoice_title(invoice: InvoiceRow) -> str:
 def _invoice_note(invoice: InvoiceRow, *, is_late: bool) -> str:
     until = day_of_month(invoice.due_on) if invoice.due_on else ""
     note = _("À payer depuis le %(day)s", day=until) if is_late else _("À payer avant le %(day)s", day=until)
-    if invoice.reminded_at is None:
+    if invoice.reminded_on is None:
         return note
-    return f"{note} · " + _("relancée le %(day)s", day=day_of_month(clock.local_day(invoice.reminded_at)))
+    return f"{note} · " + _("relancée le %(day)s", day=day_of_month(invoice.reminded_on))
 
 
 def _card(
