@@ -25,6 +25,7 @@ from demo.last_year import remember_last_year
 from demo.life import book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
+from demo.recovery import recover_debts
 from demo.schools import install_maps
 from demo.settings import build_settings
 from demo.wishes import wish_for_places
@@ -88,6 +89,7 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     say("Factures et paiements…")
     say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")
     collect_by_debit(builder, day)
+    recover_debts(builder, day)
     fill_the_desk(builder, at(day, time(8, 30)))
     ask_for_schools(builder, at(day, time(8, 30)))
     welcome(builder, at(day, time(8, 30)))

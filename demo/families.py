@@ -107,6 +107,8 @@ class Builder:
     # The children of the people that sign in: they use everything, so that no page of theirs is empty.
     eager: set[int] = field(default_factory=set)
     persona_families: set[int] = field(default_factory=set)
+    # Of these, who forgets to pay the first month.
+    forgetful: list[int] = field(default_factory=list)
 
 
 def build_staff(builder: Builder) -> None:
@@ -268,6 +270,7 @@ def build_personas(builder: Builder) -> None:
     noe = _child(builder, roux, "Roux", "Noé", "M", date(2020, 2, 29))
     _child(builder, roux, "Roux", "Rose", "F", date(2024, 5, 12))
     builder.persona_families.update(family.id for family in (martin, petit, moreau, roux))
+    builder.forgetful.extend((moreau.id, roux.id))
     builder.eager.update(child.id for child in (leo, jade, zoe, noe))
     for adult in (alice, bob, chloe, david, charlie):
         user = _account(builder, adult.email, adult.full_name, parent)

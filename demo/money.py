@@ -10,9 +10,11 @@ from domain.invoicing.operations import issue_next_families, preview_run, start_
 from domain.payments.operations import allocate_credit, record_desk_payment
 from models.invoices import Invoice
 from models.payments import PaymentMeans
+from models.town import Town
 
 BATCH = 100
 PAID_SHARE = 0.8
+FIRST_DELAY_DAYS = 15
 MEANS = (PaymentMeans.CHEQUE, PaymentMeans.CASH, PaymentMeans.CARD_DESK)
 
 
@@ -20,10 +22,15 @@ def issue_months(builder: Builder, first: date, end: date) -> int:
     """Issue each month of ``[first, end[`` on the fifth of the next; return how many invoices."""
     count = 0
     month = first
+    town = builder.session.get_one(Town, 1)
+    usual_days = town.payment_delay_days
     while month < end:
+        is_last = add_months(month, 1) >= end
+        # The council gave families more time since: the first month is overdue by now.
+        town.payment_delay_days = usual_days if is_last else FIRST_DELAY_DAYS
         now = at_minutes(add_months(month, 1) + timedelta(days=4), 9 * 60)
         count += issue_month(builder, month, now)
-        _pay(builder, month, now, is_last=add_months(month, 1) >= end)
+        _pay(builder, month, now, is_last=is_last)
         builder.session.commit()
         month = add_months(month, 1)
     return count
@@ -52,7 +59,8 @@ def _pay(builder: Builder, month: date, now: datetime, *, is_last: bool) -> None
     ).all()
     for invoice_id, family_id, total_cents in invoices:
         is_persona = family_id in builder.persona_families
-        if (is_last and is_persona) or (not is_persona and dice.random() > PAID_SHARE):
+        forgets = is_last or family_id in builder.forgetful
+        if (forgets and is_persona) or (not is_persona and dice.random() > PAID_SHARE):
             continue
         record_desk_payment(
             session,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.actor import Actor
 from domain.calendar.operations import seed_school_year
+from domain.recovery.defaults import ensure_levels
 from models.activities import (
     Activity,
     ActivityFormula,
@@ -65,6 +66,7 @@ SCHOOLS = (
 def build_settings(session: Session, *, actor: Actor, now: datetime) -> Setting:
     """Write the town and its settings; the families come afterwards."""
     session.add(_town())
+    ensure_levels(session)
     year = seed_school_year(session, actor=actor, now=now, first_year=2026, zone="B")
     sites, schools = _sites_and_schools(session)
     session.add(
@@ -100,6 +102,8 @@ def _town() -> Town:
         sepa_creditor_id="FR73ZZZ599999",
         sepa_iban="FR7630001007941234567890185",
         sepa_bic="BDFEFRPP",
+        handover_nature="Restauration scolaire et accueils de loisirs",
+        tresor_contact="Service de gestion comptable, 2 rue du Trésor, 45110 Saint-Préau, 02 38 00 00 99.",
     )
 
 

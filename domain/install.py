@@ -11,6 +11,7 @@ from domain.actor import Actor, Role
 from domain.calendar.operations import seed_school_year
 from domain.clock import local_day
 from domain.errors import Refusal
+from domain.recovery.defaults import ensure_levels
 from models.accounts import Role as RoleRow
 from models.accounts import User
 from models.town import Town
@@ -50,6 +51,7 @@ def install_town(
     town = Town(id=1, name=name, insee_code=insee_code, postcode=postcode, school_zone=zone)
     session.add(town)
     session.flush()
+    ensure_levels(session)
     today = local_day(now)
     first_year = today.year if today.month >= SUMMER_ENDS_IN else today.year - 1
     seed_school_year(session, actor=actor, now=now, first_year=first_year, zone=zone)

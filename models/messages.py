@@ -48,6 +48,7 @@ class DrawnKind(StrEnum):
 
     INVOICE = "invoice"
     PRINT_BATCH = "print_batch"
+    REMINDER = "reminder"
 
 
 class DrawingTry(Base):
@@ -72,7 +73,10 @@ class PrintedKind(StrEnum):
 
 
 class PrintBatch(Base, Stamped):
-    """Paper documents put in one PDF for the printer; ``invoice_count`` counts them, whatever they are."""
+    """Paper documents put in one PDF for the printer: a month’s invoices with reminders, or tax certificates.
+
+    ``invoice_count`` counts the invoices, or the certificates.
+    """
 
     __tablename__ = "print_batch"
 
@@ -82,6 +86,7 @@ class PrintBatch(Base, Stamped):
     )
     month: Mapped[date | None]
     invoice_count: Mapped[int] = mapped_column(Integer, default=0)
+    reminder_count: Mapped[int] = mapped_column(Integer, default=0)
     ready_at: Mapped[datetime | None]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
 
@@ -92,4 +97,13 @@ class PrintBatchInvoice(Base):
     __tablename__ = "print_batch_invoice"
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id", ondelete="CASCADE"), index=True)
+
+
+class PrintBatchReminder(Base):
+    """A reminder of a print batch; printed once."""
+
+    __tablename__ = "print_batch_reminder"
+
+    reminder_id: Mapped[int] = mapped_column(ForeignKey("reminder.id"), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("print_batch.id", ondelete="CASCADE"), index=True)

@@ -22,6 +22,8 @@ class PaymentMeans(StrEnum):
     ANCV = "ancv"
     TRANSFER = "transfer"
     DIRECT_DEBIT = "direct_debit"
+    # Collected by the Trésor public, of an invoice handed over to it.
+    TRESOR = "tresor"
 
 
 class TryState(StrEnum):
@@ -54,6 +56,7 @@ class Alert(StrEnum):
     SECOND_PAYMENT = "second_payment"
     UNKNOWN_REFERENCE = "unknown_reference"
     ALREADY_SETTLED = "already_settled"
+    HANDED_OVER = "handed_over"
 
 
 class LedgerKind(StrEnum):

@@ -30,6 +30,8 @@ class Town(Base, Reference):
         CheckConstraint("payment_delay_days >= 0", name="delay_positive"),
         CheckConstraint("tax_age_limit BETWEEN 1 AND 18", name="tax_age_limit"),
         CheckConstraint("sepa_notice_days BETWEEN 1 AND 60", name="sepa_notice"),
+        CheckConstraint("invoicing_alarm_day BETWEEN 1 AND 28", name="invoicing_alarm"),
+        CheckConstraint("handover_after_days >= 0 AND handover_min_cents >= 0", name="handover"),
     )
 
     id: Mapped[Pk]
@@ -66,6 +68,14 @@ class Town(Base, Reference):
     sepa_notice_days: Mapped[int] = mapped_column(Integer, default=14)
     # Tax certificates: the age that a child must not have reached on 1 January (art. 200 quater B CGI).
     tax_age_limit: Mapped[int] = mapped_column(Integer, default=6)
+    # The last day of the month on which the month before is issued without alarm.
+    invoicing_alarm_day: Mapped[int] = mapped_column(Integer, default=10)
+    # Hand-over to the Trésor public: days after the last reminder, least sum, what the file calls the debt, and
+    # what families read of whom to pay.
+    handover_after_days: Mapped[int] = mapped_column(Integer, default=15)
+    handover_min_cents: Mapped[Cents] = mapped_column(default=1500)
+    handover_nature: Mapped[str] = mapped_column(String(120), default="")
+    tresor_contact: Mapped[str] = mapped_column(Text, default="")
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)

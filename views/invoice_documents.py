@@ -15,6 +15,7 @@ from domain.invoicing.queries import LinkedInvoices, invoice_groups, linked_invo
 from gateways.pdf import ChildSection, InvoiceContext, Line, SumLine, address_lines, render_invoice
 from models.documents import StoredFile
 from models.invoices import Invoice, InvoiceKind
+from models.recovery import Reminder
 from views.extensions import db
 from views.files import file_store
 from views.formats import pen
@@ -35,7 +36,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     if invoice.file_id is not None:
         return read_pdf(invoice.file_id)
     data = render_invoice(render_document, _context(session, invoice))
-    _keep(invoice, data)
+    keep_drawn(invoice, data, f"{invoice.number}.pdf")
     return data
 
 
@@ -65,12 +66,13 @@ def read_pdf(file_id: int) -> bytes:
         return stream.read()
 
 
-def _keep(invoice: Invoice, data: bytes) -> None:
-    """Bind a drawn PDF to its invoice, unless another process was first."""
-    row = keep_pdf(data, f"{invoice.number}.pdf")
+def keep_drawn(document: Invoice | Reminder, data: bytes, filename: str) -> None:
+    """Bind a drawn PDF to its invoice or reminder, unless another process was first."""
+    model = type(document)
+    row = keep_pdf(data, filename)
     kept = db.session.execute(
-        update(Invoice)
-        .where(Invoice.id == invoice.id, Invoice.file_id.is_(None))
+        update(model)
+        .where(model.id == document.id, model.file_id.is_(None))
         .values(file_id=row.id)
         .execution_options(synchronize_session=False)
     )
@@ -78,7 +80,7 @@ def _keep(invoice: Invoice, data: bytes) -> None:
         db.session.delete(row)
         db.session.flush()
         file_store().delete(row.key)
-    db.session.expire(invoice, ["file_id"])
+    db.session.expire(document, ["file_id"])
 
 
 def render_document(template: str, facts: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ class TownView:
     phone: str = ""
     email: str = ""
     opening_hours: str = ""
+    tresor_contact: str = ""
     accent: str = "#0F6B5C"
     has_logo: bool = False
     revision: int = 0
@@ -55,6 +56,7 @@ def _read_town(session: Session) -> TownView:
         phone=town.phone,
         email=town.email,
         opening_hours=town.opening_hours,
+        tresor_contact=town.tresor_contact,
         accent=town.accent_color,
         has_logo=town.logo is not None,
         revision=town.revision,

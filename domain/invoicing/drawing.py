@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.messages.rules import MAX_ATTEMPTS, retry_delay
 from models.invoices import Invoice
 from models.messages import DrawingTry, DrawnKind, PrintBatch
+from models.recovery import Reminder
 
 ERROR_LENGTH = 500
 
@@ -29,13 +30,16 @@ class FailedDrawing:
     error: str
 
 
+_UNDRAWN = {
+    DrawnKind.INVOICE: (Invoice.id, Invoice.file_id.is_(None)),
+    DrawnKind.REMINDER: (Reminder.id, Reminder.file_id.is_(None)),
+    DrawnKind.PRINT_BATCH: (PrintBatch.id, PrintBatch.ready_at.is_(None)),
+}
+
+
 def claim_undrawn(session: Session, *, kind: DrawnKind, now: datetime, limit: int) -> list[int]:
     """Return documents to draw now, those never tried first, and write the try down; the caller commits."""
-    subject, is_undrawn = (
-        (Invoice.id, Invoice.file_id.is_(None))
-        if kind is DrawnKind.INVOICE
-        else (PrintBatch.id, PrintBatch.ready_at.is_(None))
-    )
+    subject, is_undrawn = _UNDRAWN[kind]
     due = or_(
         DrawingTry.attempts.is_(None),
         and_(DrawingTry.attempts < MAX_ATTEMPTS, DrawingTry.next_try_at <= now),
@@ -83,8 +87,11 @@ def record_not_drawn(session: Session, *, kind: DrawnKind, subject_id: int, erro
 def failed_drawings(session: Session, limit: int = 50) -> list[FailedDrawing]:
     """Return the documents that could not be drawn so far, the most tried first."""
     rows = session.execute(
-        select(DrawingTry, Invoice.number)
+        select(DrawingTry, func.coalesce(Invoice.number, Reminder.number))
         .outerjoin(Invoice, and_(DrawingTry.kind == DrawnKind.INVOICE, Invoice.id == DrawingTry.subject_id))
+        .outerjoin(
+            Reminder, and_(DrawingTry.kind == DrawnKind.REMINDER, Reminder.id == DrawingTry.subject_id)
+        )
         .where(_HAS_FAILED)
         .order_by(DrawingTry.attempts.desc(), DrawingTry.subject_id)
         .limit(limit)

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from domain.actor import Actor
 from domain.clock import local_day
-from domain.family.names import formal_name
+from domain.invoicing.addressees import addressees
 from domain.invoicing.adjustments import bill_adjustments
 from domain.invoicing.rules import BillableDay, BilledLine, DiscountLine
 from domain.invoicing.worked import WorkedMonth
 from domain.numbering import take_numbers
 from models.activities import Activity
 from models.corrections import Adjustment
-from models.family import Family, FamilyAddress, Guardian
 from models.invoices import (
     CarriedAmount,
     CarriedItem,
@@ -46,14 +45,6 @@ class IssuedInvoice:
     delivery: Delivery
     month: date | None = None
     due_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Payer:
-    name: str
-    address: str
-    code: str
-    delivery: Delivery
 
 
 def invoice_number(series: str, year: int, sequence: int) -> str:
@@ -96,7 +87,7 @@ def _write_heads(
 ) -> list[IssuedInvoice]:
     year = local_day(now).year
     first = take_numbers(session, SERIES, year, len(months))
-    payers = _payers(session, [month.source.family_id for month in months])
+    payers = addressees(session, [month.source.family_id for month in months])
     rows = []
     for sequence, month in enumerate(months, first):
         payer = payers[month.source.family_id]
@@ -133,44 +124,6 @@ def _write_heads(
         )
         for invoice_id, row in zip(ids, rows, strict=True)
     ]
-
-
-def _payers(session: Session, family_ids: Sequence[int]) -> dict[int, _Payer]:
-    """Return who each invoice is addressed to, as of today; it is kept on the invoice."""
-    families = {row.id: row for row in session.scalars(select(Family).where(Family.id.in_(family_ids)))}
-    adults: dict[int, Guardian] = {}
-    ordered = select(Guardian).where(Guardian.family_id.in_(family_ids)).order_by(
-        Guardian.family_id, Guardian.is_payer.desc(), Guardian.rank
-    )  # fmt: skip
-    for adult in session.scalars(ordered):
-        adults.setdefault(adult.family_id, adult)
-    homes: dict[int, FamilyAddress] = {}
-    current = select(FamilyAddress).where(
-        FamilyAddress.family_id.in_(family_ids), FamilyAddress.valid_to.is_(None)
-    )
-    for home in session.scalars(current):
-        homes[home.family_id] = home
-    return {
-        family_id: _Payer(
-            name=_payer_name(family, adults.get(family_id)),
-            address=_address(homes.get(family_id)),
-            code=family.code or "",
-            delivery=Delivery.ELECTRONIC if family.wants_e_invoice else Delivery.PAPER,
-        )
-        for family_id, family in families.items()
-    }
-
-
-def _payer_name(family: Family, adult: Guardian | None) -> str:
-    if adult is None:
-        return family.name
-    return formal_name(adult.civility.value, adult.given_name, adult.family_name)
-
-
-def _address(home: FamilyAddress | None) -> str:
-    if home is None:
-        return ""
-    return "\n".join(part for part in (home.line1, home.line2, f"{home.postcode} {home.city}") if part)
 
 
 def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequence[IssuedInvoice]) -> None:

@@ -1,4 +1,4 @@
-"""Paper invoices and credit notes, put together for the printer; each one is in one batch."""
+"""Paper invoices, credit notes and reminders, put together for the printer; each one is in one batch."""
 
 from datetime import datetime
 
@@ -9,26 +9,32 @@ from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
 from models.invoices import Delivery, Invoice
-from models.messages import PrintBatch, PrintBatchInvoice, PrintedKind
+from models.messages import PrintBatch, PrintBatchInvoice, PrintBatchReminder, PrintedKind
+from models.recovery import Reminder
 
 # One PDF of this many stays under half a gigabyte of memory.
 LARGEST_BATCH = 800
 
 
 def unprinted_count(session: Session) -> int:
-    """Return how many paper invoices are in no batch yet."""
-    counted = select(func.count()).select_from(Invoice).where(*_UNPRINTED)
-    return session.scalar(counted) or 0
+    """Return how many paper invoices and reminders are in no batch yet."""
+    invoices = select(func.count()).select_from(Invoice).where(*_UNPRINTED)
+    reminders = select(func.count()).select_from(Reminder).where(*_UNPRINTED_REMINDERS)
+    return (session.scalar(invoices) or 0) + (session.scalar(reminders) or 0)
 
 
 _UNPRINTED = (
     Invoice.delivery == Delivery.PAPER,
     Invoice.printed_at.is_(None),
 )
+_UNPRINTED_REMINDERS = (
+    Reminder.delivery == Delivery.PAPER,
+    Reminder.printed_at.is_(None),
+)
 
 
 def make_print_batch(session: Session, *, actor: Actor, now: datetime) -> PrintBatch | None:
-    """Put the paper invoices that wait into a batch; None when none waits. The worker draws its PDF.
+    """Put the paper invoices and reminders that wait into a batch; None when none waits. The worker draws its PDF.
 
     Raises:
         Refusal: ``not_allowed``.
@@ -37,20 +43,26 @@ def make_print_batch(session: Session, *, actor: Actor, now: datetime) -> PrintB
     ids = session.scalars(
         select(Invoice.id).where(*_UNPRINTED).order_by(Invoice.id).limit(LARGEST_BATCH)
     ).all()
-    if not ids:
+    reminder_ids = session.scalars(
+        select(Reminder.id).where(*_UNPRINTED_REMINDERS).order_by(Reminder.id).limit(LARGEST_BATCH - len(ids))
+    ).all()
+    if not ids and not reminder_ids:
         return None
-    batch = PrintBatch(invoice_count=len(ids))
+    batch = PrintBatch(invoice_count=len(ids), reminder_count=len(reminder_ids))
     session.add(batch)
     session.flush()
-    session.execute(
-        insert(PrintBatchInvoice), [{"invoice_id": invoice_id, "batch_id": batch.id} for invoice_id in ids]
-    )
-    session.execute(
-        update(Invoice)
-        .where(Invoice.id.in_(ids))
-        .values(printed_at=now, updated_at=now, updated_by=actor.label)
-        .execution_options(synchronize_session=False)
-    )
+    if ids:
+        session.execute(insert(PrintBatchInvoice), [{"invoice_id": one, "batch_id": batch.id} for one in ids])
+    if reminder_ids:
+        rows = [{"reminder_id": one, "batch_id": batch.id} for one in reminder_ids]
+        session.execute(insert(PrintBatchReminder), rows)
+    for model, chosen in ((Invoice, ids), (Reminder, reminder_ids)):
+        session.execute(
+            update(model)
+            .where(model.id.in_(chosen))
+            .values(printed_at=now, updated_at=now, updated_by=actor.label)
+            .execution_options(synchronize_session=False)
+        )
     audit.record(
         session,
         actor=actor,
@@ -58,7 +70,7 @@ def make_print_batch(session: Session, *, actor: Actor, now: datetime) -> PrintB
         action="make_print_batch",
         subject_kind="print_batch",
         subject_id=batch.id,
-        after={"invoices": len(ids)},
+        after={"invoices": len(ids), "reminders": len(reminder_ids)},
     )
     session.flush()
     return batch
@@ -71,6 +83,17 @@ def batch_invoices(session: Session, batch_id: int) -> list[int]:
         .join(PrintBatchInvoice, PrintBatchInvoice.invoice_id == Invoice.id)
         .where(PrintBatchInvoice.batch_id == batch_id)
         .order_by(Invoice.number)
+    )
+    return list(session.scalars(statement))
+
+
+def batch_reminders(session: Session, batch_id: int) -> list[int]:
+    """Return the reminders of a batch, by number."""
+    statement = (
+        select(Reminder.id)
+        .join(PrintBatchReminder, PrintBatchReminder.reminder_id == Reminder.id)
+        .where(PrintBatchReminder.batch_id == batch_id)
+        .order_by(Reminder.number)
     )
     return list(session.scalars(statement))
 

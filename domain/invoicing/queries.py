@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from domain.clock import local_day
 from domain.invoicing.rules import State
 from domain.pricing.explain import FRENCH, Pen, changed_sentence, discount_sentence, line_sentence
 from domain.pricing.rules import Explanation
@@ -22,12 +23,8 @@ from models.invoices import (
     LineKind,
 )
 
-OPEN_STATES = (
-    InvoiceState.ISSUED,
-    InvoiceState.PARTLY_PAID,
-    InvoiceState.REMINDED,
-    InvoiceState.HANDED_OVER,
-)
+# What a family may still pay to the town; an invoice handed over is the Trésor's to collect.
+PAYABLE_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID, InvoiceState.REMINDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,18 @@ class InvoiceRow:
     total_cents: int
     paid_cents: int
     state: State
+    reminded_at: datetime | None
 
     @property
     def due_cents(self) -> int:
         """What is still to be paid; nothing once it is cancelled, or when it is a credit note."""
         is_owed = self.kind is InvoiceKind.INVOICE and self.state is not State.CANCELLED
         return self.total_cents - self.paid_cents if is_owed else 0
+
+    @property
+    def reminded_on(self) -> date | None:
+        """The day of the last reminder, None when none was sent."""
+        return None if self.reminded_at is None else local_day(self.reminded_at)
 
     def shown_state(self, today: date) -> str:
         """Return the state, or ``overdue`` when the last day to pay is past."""
@@ -66,6 +69,7 @@ _COLUMNS = (
     Invoice.total_cents,
     Invoice.paid_cents,
     Invoice.state,
+    Invoice.reminded_at,
 )
 
 
@@ -82,11 +86,20 @@ def family_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
 
 
 def due_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
-    """Return what a family has to pay, the oldest first."""
+    """Return what a family has to pay to the town, the oldest first."""
+    return _unpaid(session, family_id, PAYABLE_STATES)
+
+
+def handed_over_invoices(session: Session, *, family_id: int) -> list[InvoiceRow]:
+    """Return what a family has to pay to the Trésor public, the oldest first."""
+    return _unpaid(session, family_id, (InvoiceState.HANDED_OVER,))
+
+
+def _unpaid(session: Session, family_id: int, states: Sequence[InvoiceState]) -> list[InvoiceRow]:
     statement = select(*_COLUMNS).where(
         Invoice.family_id == family_id,
         Invoice.kind == InvoiceKind.INVOICE,
-        Invoice.state.in_(OPEN_STATES),
+        Invoice.state.in_(states),
         Invoice.paid_cents < Invoice.total_cents,
     )
     return [_row(row) for row in session.execute(statement.order_by(Invoice.due_on, Invoice.id))]

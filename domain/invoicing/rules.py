@@ -212,6 +212,7 @@ class Action(StrEnum):
     PAY_ALL = "pay_all"
     REMIND = "remind"
     HAND_OVER = "hand_over"
+    TAKE_BACK = "take_back"
     CANCEL = "cancel"
 
 
@@ -226,6 +227,7 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.PARTLY_PAID, Action.REMIND): State.REMINDED,
     (State.REMINDED, Action.REMIND): State.REMINDED,
     (State.REMINDED, Action.HAND_OVER): State.HANDED_OVER,
+    (State.HANDED_OVER, Action.TAKE_BACK): State.REMINDED,
     **{(state, Action.CANCEL): State.CANCELLED for state in (*_OPEN, State.PAID)},
 }
 
@@ -275,21 +277,3 @@ def anomalies(
 def due_date(issued_on: date, delay_days: int) -> date:
     """Return the last day to pay."""
     return issued_on + timedelta(days=delay_days)
-
-
-def reminder_level(
-    due_on: date, today: date, reminded_on: date | None, delays_days: Sequence[int]
-) -> int | None:
-    """Return which reminder (1 for the first) an unpaid invoice calls for today; None when none does.
-
-    A day on which nothing was sent is caught up by the latest level due, never by several at once.
-
-    Args:
-        reminded_on: day of the last reminder, None when none was sent.
-        delays_days: days after the due date of each level, in order.
-    """
-    for level in range(len(delays_days), 0, -1):
-        starts_on = due_on + timedelta(days=delays_days[level - 1])
-        if starts_on <= today:
-            return level if reminded_on is None or reminded_on < starts_on else None
-    return None

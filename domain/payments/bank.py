@@ -13,6 +13,7 @@ from domain.errors import Refusal
 from domain.payments import rules
 from domain.payments.gateway import Notification
 from domain.payments.operations import receive_payment
+from models.invoices import Invoice, InvoiceState
 from models.payments import (
     Alert,
     Allocation,
@@ -36,6 +37,7 @@ class Heard:
         payment: the new payment, when it settled.
         credit_cents: what no invoice of the family needed.
         astray_cents: what the invoices of the try did not need, though others of the family may have.
+        is_handed_over: whether one of these was handed over to the Trésor meanwhile.
     """
 
     verdict: rules.Verdict
@@ -44,6 +46,7 @@ class Heard:
     payment: Payment | None = None
     credit_cents: int = 0
     astray_cents: int = 0
+    is_handed_over: bool = False
 
 
 def hear_forgery(session: Session, *, now: datetime, raw: str, source_ip: str, detail: str) -> None:
@@ -73,7 +76,7 @@ def hear_bank(
         session.flush()
         is_money = decision is rules.Verdict.SETTLED
         heard = _settle(session, actor, now, found, kept) if is_money else Heard(decision, kept, found)
-    why = rules.alert(decision, said, facts, heard.astray_cents)
+    why = rules.alert(decision, said, facts, heard.astray_cents, is_handed_over=heard.is_handed_over)
     if why is not None:
         kept.alert = Alert(why.value)
         _audit(session, actor, now, kept, found)
@@ -217,7 +220,9 @@ def _settle(
         )
     )
     astray = payment.amount_cents - int(as_meant or 0)
-    return Heard(rules.Verdict.SETTLED, kept, found, payment, payment.credit_cents, astray)
+    at_tresor = select(Invoice.id).where(Invoice.id.in_(chosen), Invoice.state == InvoiceState.HANDED_OVER)
+    is_handed_over = session.scalar(at_tresor.limit(1)) is not None
+    return Heard(rules.Verdict.SETTLED, kept, found, payment, payment.credit_cents, astray, is_handed_over)
 
 
 def _audit(

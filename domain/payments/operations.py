@@ -12,10 +12,10 @@ from domain.access import require_family, require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.errors import Refusal
-from domain.invoicing.queries import OPEN_STATES
+from domain.invoicing.queries import PAYABLE_STATES
 from domain.numbering import take_numbers
 from domain.payments.sharing import share_credit_note, share_payment
-from models.invoices import Invoice, InvoiceKind
+from models.invoices import Invoice, InvoiceKind, InvoiceState
 from models.payments import (
     LedgerEntry,
     LedgerKind,
@@ -38,15 +38,17 @@ def open_try(
     """Write a card payment down before the browser leaves: what is due of these invoices.
 
     Raises:
-        Refusal: ``not_your_family``; ``nothing_to_pay`` when nothing of them is due any more.
+        Refusal: ``not_your_family``; ``invoice_handed_over`` (``number``); ``nothing_to_pay`` when nothing of them is
+            due any more.
     """
     require_family(actor, family_id)
+    require_not_handed_over(session, invoice_ids)
     due = session.execute(
         select(Invoice.id, Invoice.total_cents - Invoice.paid_cents).where(
             Invoice.id.in_(invoice_ids),
             Invoice.family_id == family_id,
             Invoice.kind == InvoiceKind.INVOICE,
-            Invoice.state.in_(OPEN_STATES),
+            Invoice.state.in_(PAYABLE_STATES),
             Invoice.paid_cents < Invoice.total_cents,
         )
     ).all()
@@ -81,6 +83,22 @@ def open_try(
     return opened
 
 
+def require_not_handed_over(session: Session, invoice_ids: Sequence[int]) -> None:
+    """Refuse money for an invoice that the Trésor public collects: it would be paid twice.
+
+    Raises:
+        Refusal: ``invoice_handed_over`` (``number``).
+    """
+    number = session.scalar(
+        select(Invoice.number)
+        .where(Invoice.id.in_(invoice_ids), Invoice.state == InvoiceState.HANDED_OVER)
+        .order_by(Invoice.id)
+        .limit(1)
+    )
+    if number is not None:
+        raise Refusal("invoice_handed_over", number=number)
+
+
 def record_desk_payment(
     session: Session,
     *,
@@ -96,13 +114,14 @@ def record_desk_payment(
     """Cash money at the desk: the chosen invoices first, then the oldest; what is left is the family's credit.
 
     Raises:
-        Refusal: ``not_allowed``, ``amount_not_positive``, ``means_not_for_desk``.
+        Refusal: ``not_allowed``, ``amount_not_positive``, ``means_not_for_desk``, ``invoice_handed_over``.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
     if amount_cents <= 0:
         raise Refusal("amount_not_positive")
-    if means is PaymentMeans.CARD_ONLINE:
+    if means in (PaymentMeans.CARD_ONLINE, PaymentMeans.TRESOR):
         raise Refusal("means_not_for_desk")
+    require_not_handed_over(session, invoice_ids)
     payment = Payment(
         family_id=family_id,
         means=means,
@@ -118,7 +137,8 @@ def receive_payment(
 ) -> Payment:
     """Number a payment, write it into the ledger and the trail, and share it among debts: the chosen ones first.
 
-    For operations that have checked who may, and what: nothing is refused here.
+    For operations that have checked who may, and what: nothing is refused here. What the Trésor collected settles
+    invoices handed over; no other money does.
     """
     year = local_day(now).year
     payment.number = f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}"
@@ -136,7 +156,7 @@ def receive_payment(
             amount_cents=-payment.amount_cents,
         )
     )
-    share_payment(session, payment, chosen)
+    share_payment(session, payment, chosen, at_tresor=payment.means is PaymentMeans.TRESOR)
     audit.record(
         session,
         actor=actor,

@@ -158,9 +158,17 @@ class Alert(StrEnum):
     SECOND_PAYMENT = "second_payment"
     UNKNOWN_REFERENCE = "unknown_reference"
     ALREADY_SETTLED = "already_settled"
+    HANDED_OVER = "handed_over"
 
 
-def alert(decision: Verdict, notice: Notice, row: TryFacts | None, astray_cents: int = 0) -> Alert | None:
+def alert(
+    decision: Verdict,
+    notice: Notice,
+    row: TryFacts | None,
+    astray_cents: int = 0,
+    *,
+    is_handed_over: bool = False,
+) -> Alert | None:
     """Return what the régisseur has to know of a notification, if anything.
 
     Args:
@@ -168,6 +176,7 @@ def alert(decision: Verdict, notice: Notice, row: TryFacts | None, astray_cents:
         notice: what it says.
         row: the try as it was before it.
         astray_cents: what the invoices of the try did not need, because they were paid in another way meanwhile.
+        is_handed_over: whether one of these is the Trésor's to collect by now.
     """
     match decision:
         case Verdict.QUARANTINED if row is not None and row.state in (TryState.PAID, TryState.QUARANTINED):
@@ -177,7 +186,7 @@ def alert(decision: Verdict, notice: Notice, row: TryFacts | None, astray_cents:
         case Verdict.UNKNOWN if notice.error_code == PAID:
             return Alert.UNKNOWN_REFERENCE
         case Verdict.SETTLED if astray_cents > 0:
-            return Alert.ALREADY_SETTLED
+            return Alert.HANDED_OVER if is_handed_over else Alert.ALREADY_SETTLED
     return None
 
 

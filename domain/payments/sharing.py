@@ -7,20 +7,27 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.invoicing.queries import OPEN_STATES
+from domain.invoicing.queries import PAYABLE_STATES
 from domain.payments import rules
 from domain.payments.vouchers import voucher_rooms
 from models.invoices import Invoice, InvoiceKind, InvoiceState
 from models.payments import Allocation, Payment, PaymentMeans
+from models.recovery import Handover
 
 
-def share_payment(session: Session, payment: Payment, chosen: Sequence[int] = ()) -> None:
+def share_payment(
+    session: Session, payment: Payment, chosen: Sequence[int] = (), *, at_tresor: bool = False
+) -> None:
     """Allocate what a payment has left to its family's open invoices, those chosen first; they are locked.
 
     Vouchers settle only what they may, invoice by invoice.
+
+    Args:
+        at_tresor: whether it settles what was handed over, and nothing else.
     """
     means = payment.means if payment.means in rules.VOUCHERS else None
-    for invoice, cents in _shares(session, payment.family_id, payment.credit_cents, chosen, means):
+    states = (InvoiceState.HANDED_OVER,) if at_tresor else PAYABLE_STATES
+    for invoice, cents in _shares(session, payment.family_id, payment.credit_cents, chosen, means, states):
         payment.allocated_cents += cents
         session.add(Allocation(payment_id=payment.id, invoice_id=invoice.id, amount_cents=cents))
     session.flush()
@@ -93,12 +100,15 @@ def release_payment(session: Session, *, now: datetime, payment: Payment) -> Non
         invoice.paid_cents -= row.amount_cents
         payment.allocated_cents -= row.amount_cents
         if invoice.state in (InvoiceState.PAID, InvoiceState.PARTLY_PAID):
-            invoice.state = _state_when_due(invoice)
+            invoice.state = _state_when_due(session, invoice)
     session.flush()
 
 
-def _state_when_due(invoice: Invoice) -> InvoiceState:
+def _state_when_due(session: Session, invoice: Invoice) -> InvoiceState:
     """Return where an invoice stands that is no longer paid in full."""
+    live = select(Handover.id).where(Handover.invoice_id == invoice.id, Handover.taken_back_at.is_(None))
+    if session.scalar(live) is not None:
+        return InvoiceState.HANDED_OVER
     if invoice.reminded_at is not None:
         return InvoiceState.REMINDED
     return InvoiceState.PARTLY_PAID if invoice.paid_cents else InvoiceState.ISSUED
@@ -110,6 +120,7 @@ def _shares(
     cents: int,
     chosen: Sequence[int],
     voucher: PaymentMeans | None = None,
+    states: Sequence[InvoiceState] = PAYABLE_STATES,
 ) -> Iterator[tuple[Invoice, int]]:
     """Share an amount among a family's open invoices, which are locked first, and move each one's state."""
     if cents <= 0:
@@ -121,7 +132,7 @@ def _shares(
             .where(
                 Invoice.family_id == family_id,
                 Invoice.kind == InvoiceKind.INVOICE,
-                Invoice.state.in_(OPEN_STATES),
+                Invoice.state.in_(states),
             )
             .order_by(Invoice.id)
             .with_for_update()

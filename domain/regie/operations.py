@@ -13,7 +13,7 @@ from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.errors import Refusal
 from domain.numbering import take_numbers
-from domain.payments.operations import receive_payment
+from domain.payments.operations import receive_payment, require_not_handed_over
 from domain.payments.rules import VOUCHERS, require_means
 from domain.payments.vouchers import voucher_limit
 from domain.regie import rules
@@ -73,7 +73,7 @@ def take_payment(
 
     Raises:
         Refusal: ``not_allowed``, ``amount_not_positive``, ``means_not_for_desk``, ``cheque_number_missing``,
-            ``family_unknown``, ``cash_session_not_open``, ``means_not_accepted``.
+            ``family_unknown``, ``invoice_handed_over``, ``cash_session_not_open``, ``means_not_accepted``.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
     if amount_cents <= 0:
@@ -84,6 +84,7 @@ def take_payment(
         raise Refusal("cheque_number_missing")
     if session.get(Family, family_id) is None:
         raise Refusal("family_unknown")
+    require_not_handed_over(session, invoice_ids)
     desk_id = lock_open_session(session, actor=actor, now=now)
     if means in VOUCHERS:
         require_means(means.value, amount_cents, voucher_limit(session, means, family_id))

@@ -11,6 +11,8 @@ from gateways.pdf.documents import (
     Line,
     MandateContext,
     ReceiptContext,
+    ReminderContext,
+    ReminderLine,
     SlipLine,
     SumLine,
     address_lines,
@@ -25,6 +27,7 @@ from gateways.pdf.render import (
     render_letters,
     render_mandate,
     render_receipt,
+    render_reminder,
     render_roll_call,
     render_tax_certificate,
 )
@@ -53,6 +56,8 @@ __all__ = [
     "Line",
     "MandateContext",
     "ReceiptContext",
+    "ReminderContext",
+    "ReminderLine",
     "SlipLine",
     "StatementHead",
     "SumLine",
@@ -70,6 +75,7 @@ __all__ = [
     "render_mandate",
     "render_pdf",
     "render_receipt",
+    "render_reminder",
     "render_roll_call",
     "render_tax_certificate",
 ]

@@ -117,6 +117,41 @@ class InvoiceContext:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderLine:
+    """An overdue invoice: its number, the month billed, its last day, which reminder of it this is, what is due."""
+
+    number: str
+    month: date | None
+    due_on: date | None
+    level: str
+    due_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderContext:
+    """A reminder of unpaid invoices to one family.
+
+    Args:
+        title: what the level of the reminder is called.
+        paragraphs: what it says.
+        means: sentences, one for each way to pay.
+        pay_url: the page where they are paid on line; also in the QR code.
+    """
+
+    town: Letterhead
+    number: str
+    sent_on: date
+    title: str
+    family_code: str
+    address: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    lines: tuple[ReminderLine, ...]
+    total_cents: int
+    means: tuple[str, ...]
+    pay_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptContext:
     """A quittance: money received, numbered without gaps.
 

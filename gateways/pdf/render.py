@@ -14,6 +14,7 @@ from gateways.pdf.documents import (
     Letterhead,
     MandateContext,
     ReceiptContext,
+    ReminderContext,
 )
 from gateways.pdf.renderer import render_pdf
 from gateways.pdf.statements import AccountContext, AttendanceContext, TaxContext
@@ -44,6 +45,12 @@ def render_invoice(render: Render, invoice: InvoiceContext) -> bytes:
     """Return an invoice or a credit note."""
     qr = qr_address(invoice.pay_url) if invoice.pay_url else ""
     return render_pdf(render("pdf/invoice.html", {"doc": invoice, "qr": qr}))
+
+
+def render_reminder(render: Render, reminder: ReminderContext) -> bytes:
+    """Return a reminder of unpaid invoices."""
+    facts = {"doc": reminder, "qr": qr_address(reminder.pay_url)}
+    return render_pdf(render("pdf/reminder.html", facts))
 
 
 def render_receipt(render: Render, receipt: ReceiptContext) -> bytes:

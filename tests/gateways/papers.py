@@ -13,6 +13,8 @@ from gateways.pdf import (
     Letterhead,
     Line,
     ReceiptContext,
+    ReminderContext,
+    ReminderLine,
     SumLine,
     address_lines,
 )
@@ -144,3 +146,26 @@ def make_receipt(**changes: Any) -> ReceiptContext:
         "credit_cents": 820,
     }
     return ReceiptContext(**facts | changes)
+
+
+def make_reminder(**changes: Any) -> ReminderContext:
+    facts: dict[str, Any] = {
+        "town": TOWN,
+        "number": "L2027-000012",
+        "sent_on": date(2027, 1, 11),
+        "title": "Un oubli, peut-être ?",
+        "family_code": "1002\u00a00174",
+        "address": ADDRESS,
+        "paragraphs": (
+            "Nous n’avons pas reçu 186,40 €.",
+            "Si vous venez de payer, ne tenez pas compte de ce message.",
+        ),
+        "lines": (
+            ReminderLine("F2026-000123", date(2026, 10, 1), date(2026, 11, 30), "2e", 14180),
+            ReminderLine("F2026-000201", date(2026, 11, 1), date(2027, 1, 4), "1er", 4460),
+        ),
+        "total_cents": 18640,
+        "means": ("En ligne, par carte bancaire, sur le portail famille.", "Au guichet."),
+        "pay_url": "https://famille.saint-preau.example/factures",
+    }
+    return ReminderContext(**facts | changes)

@@ -60,6 +60,35 @@ def test_payment_mail_says_what_it_settles(credit_cents: int) -> None:
         assert ("8,20\u00a0€" in part) == bool(credit_cents)
 
 
+def test_reminder_mail_says_each_debt_and_the_total() -> None:
+    row = SimpleNamespace(number="F2026-000123", due_on=date(2026, 11, 30), due_cents=14180)
+    facts = {
+        "title": "Deuxième rappel",
+        "number": "L2027-000012",
+        "paragraphs": (
+            "Malgré notre premier rappel, 141,80 € restent à payer.",
+            "Une difficulté ? Appelez-nous.",
+        ),
+        "total_cents": 14180,
+        "invoices": [row],
+        "invoices_url": "https://famille.example/factures",
+    }
+
+    subject, text, html = parts("invoice_reminder", facts)
+
+    assert subject.strip() == "Deuxième rappel. Reste à payer\u00a0: 141,80\u00a0€"
+    for part in (text, html):
+        for words in (
+            "Malgré notre premier rappel",
+            "Appelez-nous",
+            "F2026-000123",
+            "lundi 30 novembre 2026",
+        ):
+            assert words in part
+        assert part.count("141,80\u00a0€") >= 2
+        assert "L2027-000012" in part
+
+
 def test_escaped_text_is_not_escaped_twice() -> None:
     _, _, html = parts("payment_received", PAYMENT | {"invoices": [("F & <fils>", 1)]})
 

@@ -15,6 +15,7 @@ from gateways.pdf import (
     render_letters,
     render_pdf,
     render_receipt,
+    render_reminder,
 )
 from gateways.pdf.renderer import ForbiddenResource
 from tests.gateways.papers import (
@@ -24,6 +25,7 @@ from tests.gateways.papers import (
     make_invoice,
     make_letter,
     make_receipt,
+    make_reminder,
     render,
 )
 
@@ -68,6 +70,7 @@ def letter() -> bytes:
         (lambda: render_invoice(render, make_invoice()), "Facture n° F2026-000123"),
         (lambda: render_invoice(render, make_credit_note()), "Avoir n° A2026-000007"),
         (lambda: render_receipt(render, make_receipt()), "Quittance n° Q2026-000045"),
+        (lambda: render_reminder(render, make_reminder()), "Un oubli, peut-être ?"),
     ],
 )
 def test_every_document_is_tagged_named_and_french(pdf: Any, title: str) -> None:
@@ -321,3 +324,26 @@ def test_batch_of_three_hundred_keeps_every_page() -> None:
     batch = merge_print_batch(document for _ in range(300))
 
     assert len(PdfReader(BytesIO(batch)).pages) == 300
+
+
+def test_a_reminder_tells_each_debt_its_age_and_how_to_pay() -> None:
+    pdf = render_reminder(render, make_reminder())
+
+    text = text_of(pdf)
+    for words in (
+        "L2027-000012",
+        "lundi 11 janvier 2027",
+        "F2026-000123",
+        "Octobre 2026",
+        "30/11/2026",
+        "2e",
+        "141,80 €",
+        "186,40 €",
+        "Si vous venez de payer",
+        "Comment payer",
+    ):
+        assert words in text.replace("\u00a0", " "), words
+    tags = tags_of(pdf)
+    assert tags.count("/TH") >= 7
+    assert {"/Table", "/L", "/Figure", "/H2"} <= set(tags)
+    assert len(PdfReader(BytesIO(pdf)).pages) == 1

@@ -1,11 +1,9 @@
 """What may become of an invoice, what is odd about a month, when a family is reminded."""
 
-from datetime import date
-
 import pytest
 
 from domain.errors import Refusal
-from domain.invoicing.rules import Action, Anomaly, State, anomalies, next_state, reminder_level
+from domain.invoicing.rules import Action, Anomaly, State, anomalies, next_state
 from models import invoices as tables
 
 
@@ -83,32 +81,3 @@ def test_what_staff_should_look_at_before_they_issue(facts, expected):
 
 def test_just_under_three_times_the_usual_is_usual():
     assert odd(total_cents=14_399) == ()
-
-
-DUE = date(2026, 12, 5)
-DELAYS = (7, 21, 45)
-
-
-@pytest.mark.parametrize(
-    ("today", "reminded_on", "level"),
-    [
-        (date(2026, 12, 11), None, None),
-        (date(2026, 12, 12), None, 1),
-        (date(2026, 12, 13), date(2026, 12, 12), None),
-        (date(2026, 12, 26), date(2026, 12, 12), 2),
-        (date(2026, 12, 27), date(2026, 12, 26), None),
-        (date(2027, 1, 19), date(2026, 12, 26), 3),
-        (date(2027, 3, 1), date(2027, 1, 19), None),
-    ],
-)
-def test_each_level_is_reminded_once(today, reminded_on, level):
-    assert reminder_level(DUE, today, reminded_on, DELAYS) == level
-
-
-def test_a_worker_that_slept_sends_one_reminder_not_three():
-    assert reminder_level(DUE, date(2027, 2, 1), None, DELAYS) == 3
-    assert reminder_level(DUE, date(2027, 2, 2), date(2027, 2, 1), DELAYS) is None
-
-
-def test_without_delays_nobody_is_reminded():
-    assert reminder_level(DUE, date(2027, 2, 1), None, ()) is None

@@ -10,13 +10,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain import clock
+from domain.payments.ledger import check_ledger
 from domain.payments.operations import record_desk_payment
+from domain.recovery.handovers import take_back
 from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.messages import OutboxMail
 from models.payments import Alert, BankNotification, Payment, PaymentMeans, PaymentTry, TryState
+from models.recovery import Handover
 from tests.invoicing.support import DECEMBER, issue
 from tests.payments.card import states
+from tests.recovery.support import FIRST, TRESOR, handed_over
 from tests.support.households import ACTOR, Household
 from tests.support.pages import Visitor
 
@@ -130,6 +134,26 @@ def test_paid_on_line_after_the_desk_is_told_even_when_another_debt_takes_the_mo
 
     assert alerts(store) == [Alert.ALREADY_SETTLED]
     assert store.scalar(select(func.sum(Payment.amount_cents - Payment.allocated_cents))) == 0
+
+
+def test_paid_on_line_while_handed_over_is_told_and_stays_the_familys(
+    store: Session, house: Household, opened: PaymentTry, call: Call
+) -> None:
+    store.execute(update(PaymentTry).values(opened_at=FIRST - timedelta(days=1)))
+    handed_over(store, house)
+    store.commit()
+
+    assert [call(opened.reference), call(opened.reference)] == [200, 200]
+
+    assert alerts(store) == [Alert.HANDED_OVER]
+    assert mails(store, "payment_alert") == 1
+    assert store.scalar(select(func.sum(Payment.amount_cents - Payment.allocated_cents))) == 3060
+    assert store.scalars(select(Invoice.paid_cents)).one() == 0
+    assert check_ledger(store) == []
+    handover_id = store.scalars(select(Handover.id)).one()
+    take_back(store, actor=ACTOR, now=TRESOR, handover_id=handover_id, reason="Payée en ligne")
+    assert store.scalars(select(Invoice.paid_cents)).one() == 3060
+    assert check_ledger(store) == []
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from models.reservations import Reservation, ReservationState, WaitingEntry, Wai
 from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
 from tests.family.declared import declare
+from tests.recovery.world import reminded_and_handed_over
 from tests.schools.enrolling import Enrolling
 from tests.statements.world import issue_statements
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
@@ -316,6 +317,7 @@ def _money(world: World, house: Household) -> None:
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
     _desk(world, house)
     _debit(world, house)
+    world.ids |= reminded_and_handed_over(session, invoice, NOW, _file)
     world.ids["note"] = _note(session, invoice)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT

@@ -32,6 +32,7 @@ from views.admin import (
     document_review,
     enrolments,
     events,
+    handovers,
     headcount,
     imports,
     invoicing,
@@ -44,6 +45,7 @@ from views.admin import (
     people,
     quotients,
     registrations,
+    reminders,
     school_life,
     sectors,
     staff,
@@ -117,6 +119,8 @@ PAGES = (
     document_review.bp,
     quotients.bp,
     registrations.bp,
+    reminders.bp,
+    handovers.bp,
 )
 
 

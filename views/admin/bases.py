@@ -205,6 +205,10 @@ class ReadOnlyView(Guarded, ModelView):
         """Return more links of a row or a details page: address and words."""
         return []
 
+    def details_links(self, _row: Any) -> list[tuple[str, str]]:
+        """Return what only a details page leads to: address and words."""
+        return []
+
     def details_actions(self, _row: Any) -> list[tuple[str, str, bool]]:
         """Return what may be done to one record: the action's name, its words, and whether it asks why."""
         return []

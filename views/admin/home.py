@@ -19,6 +19,8 @@ from domain.family.declared import declaration_count
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
+from domain.recovery.lateness import late_month
+from domain.recovery.queries import waiting_recovery
 from domain.reservations.registrations import waiting_registration_count
 from domain.schools.queries import waiting_counts
 from models.attendance import AbsenceJustification
@@ -29,6 +31,7 @@ from models.payments import BankNotification, PaymentTry
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, EVERYONE, OFFICE, Guarded
 from views.extensions import db
+from views.formats import month
 
 LOOK_AHEAD = timedelta(days=7)
 
@@ -121,7 +124,11 @@ def _cash_tasks() -> list[Task]:
     undrawn = failed_drawing_count(db.session())
     invoicing, alerts = url_for("admin_invoicing.index"), url_for("admin_alerts.index")
     unanswered = url_for("paymenttry.index_view", flt_silent="1")
+    late = late_month(db.session(), clock.today())
+    waiting = waiting_recovery(db.session(), clock.now())
+    alarm = [Task(f"Facturation en retard : {month(late)}", 1, invoicing, "triangle-alert", is_urgent=True)]
     return [
+        *(alarm if late else []),
         Task("Paiements en ligne à vérifier", odd, alerts, "triangle-alert", is_urgent=True),
         Task("Cartes sans réponse de la banque", silent, unanswered, "hourglass"),
         Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
@@ -135,6 +142,13 @@ def _cash_tasks() -> list[Task]:
         ),
         Task("Lignes contestées", contested, url_for("admin_corrections.index"), "receipt-euro"),
         Task("Mois à facturer en cours", runs, invoicing, "euro"),
+        Task("Familles à relancer", waiting.families, url_for("admin_reminders.index"), "mail"),
+        Task(
+            "Factures à transmettre au Trésor",
+            waiting.for_tresor,
+            url_for("admin_handovers.index"),
+            "file-text",
+        ),
     ]
 
 

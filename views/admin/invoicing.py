@@ -155,7 +155,10 @@ def print_batch() -> ResponseReturnValue:
         flash(_("Aucune facture papier n’attend l’impression."), "info")
     else:
         wake("documents")
-        flash(_("Le lot de %(count)s factures se prépare.", count=batch.invoice_count), "success")
+        flash(
+            _("Le lot de %(count)s documents se prépare.", count=batch.invoice_count + batch.reminder_count),
+            "success",
+        )
     return redirect(url_for(".index"))
 
 

@@ -69,6 +69,8 @@ HAND_WRITTEN = (
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 2, "Attestations fiscales", "admin_statements", OFFICE),
     HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),
+    HandWritten("Facturation", 2, "Relances", "admin_reminders", CASHIERS),
+    HandWritten("Facturation", 3, "Trésor public", "admin_handovers", CASHIERS),
 )
 
 

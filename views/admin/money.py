@@ -14,6 +14,8 @@ from domain import clock
 from domain.payments.queries import silent_tries
 from domain.payments.rules import TryState as PureState
 from domain.payments.rules import is_silent
+from domain.recovery.handovers import live_handover
+from domain.recovery.reminders import invoice_reminders
 from models.family import Family
 from models.invoices import Delivery, Invoice, InvoiceKind, InvoiceRun, InvoiceState, RunState
 from models.payments import (
@@ -32,7 +34,7 @@ from views.admin.bases import CASHIERS, OFFICE, ReadOnlyView
 from views.admin.filters import ChoiceFilter, FromDayFilter, NumberFilter, ToDayFilter, YesNoFilter
 from views.admin.keyset import KeysetList
 from views.extensions import db
-from views.formats import short_moment
+from views.formats import short_day, short_moment
 from views.invoice_documents import PDF, invoice_pdf
 
 
@@ -68,6 +70,18 @@ class InvoiceScreen(ReadOnlyView):
         may_correct = row.kind is InvoiceKind.INVOICE and row.state is not InvoiceState.CANCELLED
         if may_correct and current_actor().roles & CASHIERS:
             links.append((url_for("admin_corrections.credit", invoice_id=row.id), "Faire un avoir"))
+        return links
+
+    def details_links(self, row: Invoice) -> list[tuple[str, str]]:
+        """Lead to the reminders that the family was sent, and to the batch that went to the Trésor."""
+        links = [
+            (url_for("admin_reminders.letter", reminder_id=one.id), f"Relance du {short_day(one.sent_on)}")
+            for one in reversed(invoice_reminders(db.session(), row.id))
+        ]
+        handed = live_handover(db.session(), row.id)
+        if handed is not None and current_actor().roles & CASHIERS:
+            batch = handed[1]
+            links.append((url_for("admin_handovers.batch", batch_id=batch.id), f"Trésor, lot {batch.number}"))
         return links
 
     @expose("/pdf/")

@@ -29,6 +29,10 @@ WORDS = {
         _l("La banque annonce un paiement dont la référence nous est inconnue."),
         _l("Rien n’est encaissé ici. Cherchez le payeur sur le relevé de la banque."),
     ),
+    "handed_over": (
+        _l("La facture avait été transmise au Trésor public pendant que la famille payait en ligne."),
+        _l("Le paiement est enregistré : il règle d’autres factures de la famille ou reste à son crédit. Reprenez la facture au Trésor public, et ce crédit la règle aussitôt. Ou demandez à la famille si elle préfère un remboursement."),
+    ),
     "already_settled": (
         _l("La facture avait été réglée entre-temps, au guichet par exemple."),
         _l("Le paiement est enregistré : il règle d’autres factures de la famille ou reste à son crédit. Demandez-lui si elle préfère un remboursement."),

@@ -9,6 +9,7 @@ from sqlalchemy import exists, not_, or_, select, true
 from domain import clock
 from domain.family import operations
 from domain.family.queries import family_overview
+from domain.recovery.reminders import family_reminders
 from models.family import Child, ChildFamily, Family, FamilyState, Guardian, TrustedPerson
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, FIELD, OFFICE, OperationView, ReadOnlyView
@@ -101,6 +102,7 @@ class FamilyScreen(WithoutDeclared, OperationView):
             self.details_template,
             view=overview,
             lines=in_words(overview.timeline),
+            reminders=family_reminders(db.session(), overview.family.id),
             return_url=self.get_url(".index_view"),
         )
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField, ColorField, StringField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms import BooleanField, ColorField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from domain.direct_debits.rules import read_creditor_id, read_iban
 from domain.errors import Refusal
@@ -13,6 +13,7 @@ from domain.look import PAPER, WHITE, contrast, parse_colour
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentRequirement, DocumentType
+from models.recovery import ReminderLevel
 from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
 from models.town import Town
@@ -20,9 +21,11 @@ from views.admin.bases import SettingsView
 from views.admin.document_settings import DocumentRequirementScreen
 from views.admin.fields import EurosField
 from views.admin.filters import RowFilter
+from views.admin.recovery_settings import ReminderLevelScreen
 from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen, ParisMomentField
 from views.admin.words import LABELS
 from views.errors import refusal_sentence
+from views.forms.fields import strip
 
 Fields = tuple[str, ...]
 
@@ -243,6 +246,7 @@ class TownScreen(SettingsView):
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
         "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt", "tax_age_limit",
         "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
+        "invoicing_alarm_day", "handover_after_days", "handover_min_cents", "handover_nature", "tresor_contact",
     )  # fmt: skip
     labels = {
         "name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service",
@@ -263,6 +267,18 @@ class TownScreen(SettingsView):
             "Prélèvement : identifiant créancier (ICS)",
             [Optional(), is_creditor_id],
             description="Donné par le comptable public. Vide, le prélèvement n’est pas proposé aux familles.",
+        )
+        form.invoicing_alarm_day = IntegerField(
+            "Facturation du mois précédent : au plus tard le",
+            [InputRequired("Remplissez ce champ."), NumberRange(1, 28, "De 1 à 28.")],
+            description="Un jour du mois. Le lendemain, la page d’accueil des agents le signale en urgence.",
+        )
+        form.tresor_contact = TextAreaField(
+            "Trésor public : à qui et comment payer",
+            [Optional()],
+            description="Ce que lit la famille d’une facture transmise : service, adresse, téléphone.",
+            filters=[strip],
+            render_kw={"rows": 3},
         )
         form.sepa_iban = StringField("Prélèvement : IBAN de la régie", [Optional(), is_iban])
         return form
@@ -311,6 +327,7 @@ SETTINGS = (
     (EnrolmentCampaignScreen, EnrolmentCampaign, "Inscriptions scolaires : dates", "Réglages"),
     (ExemptionMotiveScreen, ExemptionMotive, "Motifs de dérogation", "Réglages"),
     (TownScreen, Town, "Commune", "Réglages"),
+    (ReminderLevelScreen, ReminderLevel, "Niveaux de rappel", "Facturation"),
     (TariffScreen, Tariff, "Tarifs", "Tarifs"),
     (TariffVersionScreen, TariffVersion, "Versions", "Tarifs"),
     (PriceRuleScreen, PriceRule, "Règles de prix", "Tarifs"),

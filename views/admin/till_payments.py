@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from domain import clock
 from domain.errors import Refusal
-from domain.invoicing.queries import due_invoices
+from domain.invoicing.queries import due_invoices, handed_over_invoices
 from domain.payments.queries import balance_cents
 from domain.payments.vouchers import voucher_limit
+from domain.recovery.handovers import live_handover
 from domain.regie.operations import take_payment
 from domain.regie.queries import family_credits, family_note_credits, open_desk
 from domain.regie.refunds import cancel_entry, refund_credit, refund_note, refundable_cents
@@ -57,6 +58,10 @@ def family(family_id: int) -> ResponseReturnValue:
         form=form,
         family=found,
         due=due,
+        at_tresor=[
+            (row, live_handover(db.session(), row.id))
+            for row in handed_over_invoices(db.session(), family_id=family_id)
+        ],
         balance_cents=balance_cents(db.session(), family_id),
         credits=family_credits(db.session(), family_id),
         notes=family_note_credits(db.session(), family_id),

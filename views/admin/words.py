@@ -59,6 +59,9 @@ LABELS = {
     "weekdays": "Jours d’ouverture", "zone": "Zone", "control_total_cents": "Total de contrôle", "authorisation": "Autorisation",
     "rum": "Référence (RUM)", "holder": "Titulaire", "iban": "IBAN", "bic": "BIC", "origin": "Signature",
     "signed_on": "Signé le", "revoked_on": "Arrêté le", "revoked_reason": "Motif de l’arrêt", "last_used_on": "Dernier prélèvement",
+    "invoicing_alarm_day": "Facturation du mois précédent : au plus tard le",
+    "handover_after_days": "Trésor public : jours après le dernier rappel", "handover_min_cents": "Trésor public : montant minimal",
+    "handover_nature": "Trésor public : nature de la créance", "tresor_contact": "Trésor public : à qui et comment payer",
     "started_at": "Commencé le", "failure": "Incident", "balance_cents": "Solde", "amount_due_cents": "Reste à payer",
 }  # fmt: skip
 
@@ -66,7 +69,8 @@ WORDS = {
     # The things that the trail is about, by table.
     "activity": "Activité", "activity_day": "Jour d’activité", "activity_registration": "Inscription à une activité",
     "bank_notification": "Avis bancaire", "bank_statement": "Relevé de la banque", "cash_session": "Caisse",
-    "debit_batch": "Remise de prélèvements", "demarche": "Démarche", "document": "Pièce", "invoice_run": "Lot de facturation",
+    "debit_batch": "Remise de prélèvements", "handover_batch": "Lot transmis au Trésor", "reminder": "Relance", "reminder_run": "Relances d’un jour", "recovery_pause": "Recouvrement suspendu", "reminder_level": "Niveau de rappel",
+    "never": "Non", "paper_families": "Familles qui ont choisi le papier", "everybody": "Toutes les familles", "tresor": "Trésor public", "demarche": "Démarche", "document": "Pièce", "invoice_run": "Lot de facturation",
     "payment_try": "Tentative de carte", "print_batch": "Lot d’impression", "quotient_familial": "Quotient familial",
     "sepa_mandate": "Mandat de prélèvement", "town": "Commune", "user": "Compte",
     "online": "En ligne", "announced": "Annoncé", "collected": "Encaissé", "returned": "Rejeté",
@@ -113,6 +117,9 @@ ACTIONS = {
     "save_reservations": "Réservations enregistrées", "receive_payment": "Paiement reçu",
     "sign_mandate": "Mandat de prélèvement signé", "revoke_mandate": "Mandat de prélèvement arrêté",
     "announce_debits": "Prélèvements annoncés", "withdraw_debits": "Prélèvements retirés", "send_debits": "Prélèvements remis à la banque",
+    "send_reminder": "Relance envoyée", "run_reminders": "Relances lancées", "pause_recovery": "Recouvrement suspendu",
+    "resume_recovery": "Recouvrement repris", "hand_over_invoice": "Facture transmise au Trésor public",
+    "take_back_handover": "Facture reprise au Trésor public",
     "settle_debits": "Prélèvements encaissés", "return_debit": "Prélèvement rejeté",
     "reconcile_bank": "Relevé de la banque rapproché", "open_cash_session": "Caisse ouverte", "close_cash_session": "Caisse close", "refund_payment": "Paiement remboursé",
     "alert_card_payment": "Paiement par carte à vérifier", "handle_payment_alert": "Paiement par carte vérifié",

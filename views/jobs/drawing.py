@@ -2,21 +2,24 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from flask_babel import gettext as _
 
 from domain import clock
 from domain.actor import system
 from domain.invoicing.drawing import claim_undrawn, record_drawn, record_not_drawn
-from domain.invoicing.printing import batch_invoices
+from domain.invoicing.printing import batch_invoices, batch_reminders
 from domain.statements.yearly import batch_statements
 from gateways.pdf import merge_print_batch
 from models.base import stamp_session
 from models.invoices import Invoice
 from models.messages import DrawnKind, PrintBatch, PrintedKind
+from models.recovery import Reminder
 from models.statements import Statement
 from views.extensions import db
 from views.invoice_documents import invoice_pdf, keep_pdf
+from views.reminder_documents import reminder_pdf
 from views.statement_documents import statement_pdf
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,7 @@ WORKER = system("worker")
 def draw_documents() -> int:
     """Draw the PDFs that are due, print batches first, since people wait for them; return how many."""
     drawn = _draw_all(DrawnKind.PRINT_BATCH, 1, _draw_batch)
+    drawn += _draw_all(DrawnKind.REMINDER, PDFS_AT_ONCE, _draw_reminder)
     return drawn + _draw_all(DrawnKind.INVOICE, PDFS_AT_ONCE, _draw_invoice)
 
 
@@ -60,13 +64,20 @@ def _draw_invoice(invoice_id: int) -> bytes:
     return invoice_pdf(db.session.get_one(Invoice, invoice_id))
 
 
+def _draw_reminder(reminder_id: int) -> bytes:
+    return reminder_pdf(db.session.get_one(Reminder, reminder_id))
+
+
 def _draw_batch(batch_id: int) -> None:
     if db.session.get_one(PrintBatch, batch_id).kind is PrintedKind.TAX_CERTIFICATES:
         title, name = _("Attestations fiscales à imprimer, lot %(number)s", number=batch_id), "attestations"
         pages = _certificates(batch_statements(db.session(), batch_id))
     else:
         title, name = _("Factures à imprimer, lot %(number)s", number=batch_id), "factures"
-        pages = _pdfs(batch_invoices(db.session(), batch_id))
+        pages = chain(
+            _pdfs(DrawnKind.INVOICE, batch_invoices(db.session(), batch_id), _draw_invoice),
+            _pdfs(DrawnKind.REMINDER, batch_reminders(db.session(), batch_id), _draw_reminder),
+        )
     data = merge_print_batch(pages, title=title)
     now = clock.now()
     stamp_session(db.session(), WORKER.label, now)
@@ -84,11 +95,11 @@ def _certificates(statement_ids: list[int]) -> Iterator[bytes]:
         yield data
 
 
-def _pdfs(invoice_ids: list[int]) -> Iterator[bytes]:
-    """Yield each invoice's PDF; what is drawn on the way is kept, even if the batch fails on a later one."""
-    for invoice_id in invoice_ids:
-        data = _draw_invoice(invoice_id)
-        record_drawn(db.session(), kind=DrawnKind.INVOICE, subject_ids=[invoice_id])
+def _pdfs(kind: DrawnKind, ids: list[int], draw: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Yield each document's PDF; what is drawn on the way is kept, even if the batch fails on a later one."""
+    for subject_id in ids:
+        data = draw(subject_id)
+        record_drawn(db.session(), kind=kind, subject_ids=[subject_id])
         db.session.commit()
         stamp_session(db.session(), WORKER.label, clock.now())
         yield data

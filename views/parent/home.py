@@ -14,7 +14,7 @@ from domain import clock
 from domain.dates import days_from, iso_week, monday_of
 from domain.demarches.queries import waiting_address_change
 from domain.direct_debits.queries import coming_debits
-from domain.invoicing.queries import due_invoices
+from domain.invoicing.queries import InvoiceRow, due_invoices, handed_over_invoices
 from domain.reservations.catalogue import ActivityView, Catalogue, catalogue
 from domain.reservations.queries import (
     BookedDay,
@@ -94,16 +94,25 @@ def _todo(
         if invoice.id in debited:
             continue
         is_late = invoice.due_on is not None and invoice.due_on < today
-        title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number
-        until = day_of_month(invoice.due_on) if invoice.due_on else ""
         items.append({
-            "text": _("%(what)s : %(words)s", what=title, words=euros(invoice.due_cents)),
-            "note": _("À payer depuis le %(day)s", day=until) if is_late else _("À payer avant le %(day)s", day=until),
+            "text": _invoice_title(invoice),
+            "note": _invoice_note(invoice, is_late=is_late),
             "href": url_for(".invoice", invoice_id=invoice.id),
             "action": _("Payer"),
             "tone": "error" if is_late else "warning",
             "drawing": "euro",
         })  # fmt: skip
+    items += [
+        {
+            "text": _invoice_title(invoice),
+            "note": _("Transmise au Trésor public, qui la recouvre"),
+            "href": url_for(".invoice", invoice_id=invoice.id),
+            "action": _("Voir"),
+            "tone": "warning",
+            "drawing": "file-text",
+        }
+        for invoice in handed_over_invoices(db.session(), family_id=family_id)
+    ]
     items += school_items(family_id)
     items += registration_items(family_id, children, registered)
     items += wish_items(family_id, children)
@@ -117,6 +126,19 @@ def _todo(
             "drawing": "map-pin",
         })  # fmt: skip
     return items
+
+
+def _invoice_title(invoice: InvoiceRow) -> str:
+    title = _("Facture %(month)s", month=of_month(invoice.month)) if invoice.month else invoice.number
+    return _("%(what)s : %(words)s", what=title, words=euros(invoice.due_cents))
+
+
+def _invoice_note(invoice: InvoiceRow, *, is_late: bool) -> str:
+    until = day_of_month(invoice.due_on) if invoice.due_on else ""
+    note = _("À payer depuis le %(day)s", day=until) if is_late else _("À payer avant le %(day)s", day=until)
+    if invoice.reminded_on is None:
+        return note
+    return f"{note} · " + _("relancée le %(day)s", day=day_of_month(invoice.reminded_on))
 
 
 def _card(

@@ -8,16 +8,26 @@ from flask.typing import ResponseReturnValue
 from domain import clock
 from domain.direct_debits.queries import ComingDebit, coming_debits
 from domain.invoicing.contest import contests
-from domain.invoicing.queries import due_invoices, family_invoices, invoice_groups, linked_invoices
+from domain.invoicing.queries import (
+    due_invoices,
+    family_invoices,
+    handed_over_invoices,
+    invoice_groups,
+    linked_invoices,
+)
 from domain.invoicing.rules import State
 from domain.invoicing.running import running_total
 from domain.payments.queries import credit_cents
+from domain.recovery.handovers import live_handover
+from domain.recovery.reminders import invoice_reminders
 from models.invoices import Invoice, InvoiceKind
+from models.recovery import Reminder
 from views.access import access, current_actor, current_family_id
 from views.extensions import db
 from views.formats import pen
 from views.invoice_documents import PDF, invoice_pdf
 from views.parent.blueprint import bp
+from views.reminder_documents import reminder_pdf
 
 
 @bp.get("/factures")
@@ -26,7 +36,8 @@ def invoices() -> ResponseReturnValue:
     """List the family's invoices: what is to be paid first, then the others."""
     family_id = current_family_id()
     due = due_invoices(db.session(), family_id=family_id)
-    pending = {row.id for row in due}
+    at_tresor = handed_over_invoices(db.session(), family_id=family_id)
+    pending = {row.id for row in (*due, *at_tresor)}
     debits = {
         one.invoice_id: one for one in coming_debits(db.session(), family_id) if one.invoice_id in pending
     }
@@ -36,6 +47,7 @@ def invoices() -> ResponseReturnValue:
         due=due,
         payable=[row for row in due if row.id not in debits],
         debits=list(debits.values()),
+        at_tresor=at_tresor,
         others=others,
         total_cents=sum(row.due_cents for row in due),
         running=running_total(db.session(), actor=current_actor(), now=clock.now(), family_id=family_id),
@@ -60,6 +72,7 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     today = clock.today()
     is_owed = found.kind is InvoiceKind.INVOICE and found.state.value != State.CANCELLED
     due_cents = found.due_cents if is_owed else 0
+    handed = live_handover(db.session(), found.id) if found.state.value == State.HANDED_OVER else None
     is_late = due_cents > 0 and found.due_on is not None and found.due_on < today
     state = (
         "overdue" if is_late and found.state.value in (State.ISSUED, State.PARTLY_PAID) else found.state.value
@@ -74,6 +87,8 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         may_contest=is_owed,
         links=linked_invoices(db.session(), found),
         debit=next((one for one in _coming(found) if due_cents), None),
+        reminders=invoice_reminders(db.session(), found.id) if found.reminded_at else [],
+        handed_on=handed[1].handed_on if handed else None,
     )
 
 
@@ -89,5 +104,17 @@ def invoice_file(invoice_id: int) -> ResponseReturnValue:
     found = own_invoice(invoice_id)
     name = f"{found.number}.pdf"
     data = invoice_pdf(found)
+    db.session.commit()
+    return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)
+
+
+@bp.get("/factures/relances/<int:reminder_id>/pdf")
+@access("parent")
+def reminder_file(reminder_id: int) -> ResponseReturnValue:
+    """Give a reminder's PDF."""
+    found = db.session.get(Reminder, reminder_id)
+    if found is None or found.family_id not in current_actor().family_ids:
+        abort(404)
+    data, name = reminder_pdf(found), f"relance-{found.number}.pdf"
     db.session.commit()
     return send_file(BytesIO(data), mimetype=PDF, as_attachment=True, download_name=name)

@@ -1,0 +1,1 @@
+"""Recovery of unpaid invoices: reminders in levels, then the Trésor public."""
