@@ -13,8 +13,9 @@ class Reduction:
     """A reduction as its line keeps it."""
 
     rank: int
-    percent_bp: int
+    percent_bp: int | None
     tariff_id: int | None
+    price_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def discounts_again(lines: Sequence[IssuedLine], kept: Sequence[IssuedLine]) -> 
             had[line.child_id].append((line, line.reduction))
     found = []
     for child_id, mine in sorted(had.items()):
-        rules = [Discount(one.rank, one.percent_bp, one.tariff_id) for _line, one in mine]
+        rules = [Discount(one.rank, one.percent_bp, one.tariff_id, one.price_cents) for _line, one in mine]
         rank = max(rule.from_rank for rule in rules)
         left = [line for line in kept if line.child_id == child_id]
         again = {one.tariff_id: one for one in sibling_discounts(left, {child_id: rank}, rules)}

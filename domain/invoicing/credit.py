@@ -140,7 +140,7 @@ def _reduction(row: InvoiceLine) -> Reduction | None:
     if row.kind is not LineKind.DISCOUNT:
         return None
     facts = row.explanation["discount"]
-    return Reduction(facts["rank"], facts["percent_bp"], facts["tariff_id"])
+    return Reduction(facts["rank"], facts["percent_bp"], facts["tariff_id"], facts.get("price_cents"))
 
 
 def _write_note(

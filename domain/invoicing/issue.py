@@ -241,6 +241,7 @@ def _discount_row(month: WorkedMonth, item: DiscountLine) -> dict[str, Any]:
             "discount": {
                 "rank": item.rank,
                 "percent_bp": item.percent_bp,
+                "price_cents": item.price_cents,
                 "base_cents": item.base_cents,
                 "tariff_id": item.tariff_id,
             }

@@ -209,12 +209,17 @@ def month_reader(session: Session, month: date, now: datetime) -> MonthReader:
 
 def _discounts(session: Session, month: date) -> list[Discount]:
     rows = session.execute(
-        select(SiblingDiscount.from_rank, SiblingDiscount.percent_bp, SiblingDiscount.tariff_id).where(
+        select(
+            SiblingDiscount.from_rank,
+            SiblingDiscount.percent_bp,
+            SiblingDiscount.tariff_id,
+            SiblingDiscount.amount_cents,
+        ).where(
             SiblingDiscount.valid_from <= month,
             SiblingDiscount.valid_to.is_(None) | (SiblingDiscount.valid_to > month),
         )
     )
-    return [Discount(row.from_rank, row.percent_bp, row.tariff_id) for row in rows]
+    return [Discount(row.from_rank, row.percent_bp, row.tariff_id, row.amount_cents) for row in rows]
 
 
 def _carried(session: Session, family_ids: Sequence[int]) -> dict[int, list[CarriedAmount]]:

@@ -178,7 +178,9 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Tr
         yield write("Jours :") + " " + ", ".join(written_days(days))
     if "discount" in kept:
         facts = kept["discount"]
-        yield discount_sentence(facts["rank"], facts["percent_bp"], facts["base_cents"], write)
+        yield discount_sentence(
+            facts["rank"], facts["percent_bp"], facts["base_cents"], write, facts.get("price_cents")
+        )
     if "carried" in kept:
         yield (
             write("Somme trop petite pour être facturée seule, mois du")

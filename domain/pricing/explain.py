@@ -40,10 +40,19 @@ def changed_sentence(
     return f"{prices}{NBSP}: {reasons(explanation, _)}, {_('avant')} {was}"
 
 
-def discount_sentence(rank: int, percent_bp: int, base_cents: int, _: Translate = str) -> str:
-    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
-    share = written_percent(Decimal(percent_bp) / 100)
-    return f"{rank}e {_('enfant')}{NBSP}: {share} {_('de moins sur')} {format_euros(base_cents)}"
+def discount_sentence(
+    rank: int, percent_bp: int | None, base_cents: int, _: Translate = str, price_cents: int | None = None
+) -> str:
+    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``.
+
+    With a price instead of a percentage: ``3e enfant : 1,50 € l’unité au plus, sur 48,80 €``.
+    """
+    base = format_euros(base_cents)
+    start = f"{rank}e {_('enfant')}{NBSP}:"
+    if price_cents is not None:
+        return f"{start} {format_euros(price_cents)} {_('l’unité au plus, sur')} {base}"
+    share = written_percent(Decimal(percent_bp or 0) / 100)
+    return f"{start} {share} {_('de moins sur')} {base}"
 
 
 def written_day(day: date) -> str:

@@ -43,6 +43,7 @@ from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
 from tests.family.declared import declare
 from tests.schools.enrolling import Enrolling
+from tests.simulations.world import prepare_tariff
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
 from tests.support.registering import ask_for_study
@@ -102,6 +103,7 @@ def build_world(app: Flask, session: Session) -> World:
         _sent_declaration(world, session)
         _school(world, house)
         _money(world, house)
+        world.ids |= prepare_tariff(house, NOW)
         session.commit()
     return world
 
