@@ -9,7 +9,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from domain.invoicing.rules import State
-from domain.pricing.explain import Translate, changed_sentence, discount_sentence, line_sentence, written_day
+from domain.pricing.explain import (
+    Translate,
+    changed_sentence,
+    discount_sentence,
+    line_sentence,
+    voucher_sentence,
+    written_day,
+)
 from domain.pricing.rules import Explanation
 from models.family import Family
 from models.invoices import (
@@ -181,6 +188,8 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], write: Tr
         yield discount_sentence(
             facts["rank"], facts["percent_bp"], facts["base_cents"], write, facts.get("price_cents")
         )
+    if "voucher" in kept:
+        yield voucher_sentence(kept["voucher"]["granted_cents"], kept["voucher"]["left_cents"], write)
     if "carried" in kept:
         yield (
             write("Somme trop petite pour être facturée seule, mois du")

@@ -55,6 +55,13 @@ def discount_sentence(
     return f"{start} {share} {_('de moins sur')} {base}"
 
 
+def voucher_sentence(granted_cents: int, left_cents: int, _: Translate = str) -> str:
+    """Return what an aid is and what is left of it: ``Aide de 60,00 € ; il en reste 20,00 €``."""
+    granted, left = format_euros(granted_cents), format_euros(left_cents)
+    rest = f"{_('il en reste')} {left}" if left_cents else _("elle est entièrement utilisée")
+    return f"{_('Aide de')} {granted}{NBSP}; {rest}"
+
+
 def written_day(day: date) -> str:
     """Write a day shortly: ``1er sept. 2026``."""
     number = "1er" if day.day == 1 else str(day.day)

@@ -17,6 +17,7 @@ from models.messages import OutboxMail
 from models.payments import BankNotification, LedgerEntry, Payment, PaymentTry
 from models.regies import CashSession
 from models.reservations import Reservation
+from models.tariffs import Voucher
 from views.admin import (
     absences,
     acting,
@@ -53,6 +54,7 @@ from views.admin import (
     till,
     till_payments,
     timeline,
+    vouchers,
     wishes,
     year,
 )
@@ -78,6 +80,7 @@ SCREENS = (
     (money.NotificationScreen, BankNotification, "Avis bancaires", "Facturation"),
     (money.LedgerScreen, LedgerEntry, "Grand livre", "Facturation"),
     (money.CashSessionScreen, CashSession, "Régie", "Facturation"),
+    (vouchers.VoucherScreen, Voucher, "Aides", "Facturation"),
     (mandates.MandateScreen, SepaMandate, "Mandats de prélèvement", "Facturation"),
     (desk.MailScreen, OutboxMail, "Courriels", "Suivi"),
     (desk.AuditScreen, AuditEntry, "Journal", "Suivi"),
