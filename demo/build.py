@@ -25,6 +25,7 @@ from demo.last_year import remember_last_year
 from demo.life import book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
+from demo.prices import grant_aids, prepare_prices
 from demo.recovery import recover_debts
 from demo.schools import install_maps
 from demo.settings import build_settings
@@ -87,9 +88,11 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     say(f"  {call_the_roll(builder, day)} présences pointées")
     builder.session.commit()
     say("Factures et paiements…")
+    grant_aids(builder, at(first, time(9)))
     say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")
     collect_by_debit(builder, day)
     recover_debts(builder, day)
+    prepare_prices(builder, at(day, time(8, 30)))
     fill_the_desk(builder, at(day, time(8, 30)))
     ask_for_schools(builder, at(day, time(8, 30)))
     welcome(builder, at(day, time(8, 30)))

@@ -54,7 +54,7 @@ def _pay(builder: Builder, month: date, now: datetime, *, is_last: bool) -> None
     session, dice = builder.session, builder.dice
     invoices = session.execute(
         select(Invoice.id, Invoice.family_id, Invoice.total_cents)
-        .where(Invoice.month == month)
+        .where(Invoice.month == month, Invoice.total_cents > 0)
         .order_by(Invoice.id)
     ).all()
     for invoice_id, family_id, total_cents in invoices:

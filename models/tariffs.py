@@ -2,8 +2,19 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Cents, Pk, Reference, Stamped, text_enum
@@ -57,12 +68,24 @@ class Tariff(Base, Reference):
 
 
 class TariffVersion(Base, Reference):
-    """A tariff in force on ``[valid_from, valid_to[``, as the council voted it."""
+    """A tariff in force on ``[valid_from, valid_to[``, as the council voted it.
+
+    A draft is prepared and simulated; nothing is billed by it before it is put in force, and it may have gaps.
+    """
 
     __tablename__ = "tariff_version"
     __table_args__ = (
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="range"),
-        UniqueConstraint("tariff_id", "valid_from"),
+        Index("ix_tariff_version_tariff_id", "tariff_id"),
+        # Several drafts of one day may be compared; one version at most begins on it.
+        Index(
+            "uq_tariff_version_in_force",
+            "tariff_id",
+            "valid_from",
+            unique=True,
+            sqlite_where=text("NOT is_draft"),
+            postgresql_where=text("NOT is_draft"),
+        ),
     )
 
     id: Mapped[Pk]
@@ -70,6 +93,9 @@ class TariffVersion(Base, Reference):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     deliberation: Mapped[str] = mapped_column(String(120), default="")
+    # What staff call it while it is prepared: "Hypothèse A, + 2 %".
+    title: Mapped[str] = mapped_column(String(120), default="")
+    is_draft: Mapped[bool] = mapped_column(Boolean, default=False)
 
     tariff: Mapped[Tariff] = relationship(back_populates="versions", lazy="raise_on_sql")
     rules: Mapped[list["PriceRule"]] = relationship(lazy="raise_on_sql")
@@ -134,19 +160,24 @@ class TariffBand(Base, Reference):
 
 
 class SiblingDiscount(Base, Reference):
-    """From the nth child registered, a percentage off, for one tariff or for the whole invoice."""
+    """From the nth child registered, a percentage off or, for one tariff, a unit price in place of a dearer one."""
 
     __tablename__ = "sibling_discount"
     __table_args__ = (
         CheckConstraint("from_rank >= 2", name="rank"),
         CheckConstraint("percent_bp BETWEEN 1 AND 10000", name="percent"),
+        CheckConstraint("(percent_bp IS NULL) <> (amount_cents IS NULL)", name="one_figure"),
+        CheckConstraint(
+            "amount_cents IS NULL OR (amount_cents >= 0 AND tariff_id IS NOT NULL)", name="price"
+        ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="range"),
     )
 
     id: Mapped[Pk]
     tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id", ondelete="CASCADE"), index=True)
     from_rank: Mapped[int] = mapped_column(Integer)
-    percent_bp: Mapped[int] = mapped_column(Integer)
+    percent_bp: Mapped[int | None] = mapped_column(Integer)
+    amount_cents: Mapped[Cents | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 
@@ -168,3 +199,37 @@ class Voucher(Base, Stamped):
     used_cents: Mapped[Cents] = mapped_column(default=0)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class SimulationState(StrEnum):
+    """Where a simulation stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+
+
+class TariffSimulation(Base, Stamped):
+    """A version of a tariff tried on what was billed in ``[first_month, end_month[``; it bills nothing.
+
+    ``rules`` are its prices as they were when it was asked for; the version may have changed since.
+    """
+
+    __tablename__ = "tariff_simulation"
+    __table_args__ = (
+        CheckConstraint("end_month > first_month", name="range"),
+        CheckConstraint("done_count BETWEEN 0 AND month_count", name="progress"),
+        Index("ix_tariff_simulation_version_id", "version_id"),
+        Index("ix_tariff_simulation_state", "state"),
+    )
+
+    id: Mapped[Pk]
+    version_id: Mapped[int] = mapped_column(ForeignKey("tariff_version.id", ondelete="CASCADE"))
+    first_month: Mapped[date]
+    end_month: Mapped[date]
+    state: Mapped[SimulationState] = mapped_column(
+        text_enum(SimulationState, "state"), default=SimulationState.WAITING
+    )
+    month_count: Mapped[int] = mapped_column(Integer)
+    done_count: Mapped[int] = mapped_column(Integer, default=0)
+    rules: Mapped[list[Any]] = mapped_column(JSON)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)

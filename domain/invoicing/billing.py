@@ -346,11 +346,11 @@ class MonthReader:
         activity = self._settings.activities[row.activity_id]
         payer = payers[month.family_id, row.child_id]
         formula = (
-            formula_attended(activity.formulas, _hour(row.arrived_at), _hour(row.left_at))
+            formula_attended(activity.formulas, attended_hour(row.arrived_at), attended_hour(row.left_at))
             if basis is BillingBasis.UNRESERVED
             else booked_formula(activity.formulas, row.formula_id)
         )
-        stayed = _minutes(row.arrived_at, row.left_at)
+        stayed = stayed_minutes(row.arrived_at, row.left_at)
         quoter = Quoter(payer, self._known)
         price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed)
         month.has_quotient = month.has_quotient and payer.has_quotient(row.day)
@@ -368,11 +368,13 @@ class MonthReader:
         )
 
 
-def _hour(instant: datetime | None) -> time | None:
+def attended_hour(instant: datetime | None) -> time | None:
+    """Return the Paris hour of an arrival or a departure."""
     return None if instant is None else local_time(instant)
 
 
-def _minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | None:
+def stayed_minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | None:
+    """Return how long a stay was, in started minutes; None when it was not noted whole."""
     if arrived_at is None or left_at is None:
         return None
     return max(1, -(-int((left_at - arrived_at).total_seconds()) // 60))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.errors import Refusal
-from domain.invoicing.rules import Discount, sibling_discounts
+from domain.invoicing.rules import Discount, sibling_discounts, voucher_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,9 @@ class Reduction:
     """A reduction as its line keeps it."""
 
     rank: int
-    percent_bp: int
+    percent_bp: int | None
     tariff_id: int | None
+    price_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class IssuedLine:
     Attributes:
         items: what it bills, by the numbers of the billed items, with the day of each.
         reduction: what the line is when it is a sibling discount, worked out again from what is kept.
+        base_cents: what a discount is counted on; of an aid, what is given back to it.
+        voucher_id: the aid that the line takes, no more of it than what is kept comes to.
     """
 
     id: int
@@ -35,6 +38,7 @@ class IssuedLine:
     items: tuple[tuple[int, str], ...] = ()
     reduction: Reduction | None = None
     base_cents: int = 0
+    voucher_id: int | None = None
 
     @property
     def is_service(self) -> bool:
@@ -60,12 +64,27 @@ def kept_lines(
     for line_id, items in given_back.items():
         if line_id not in known or not items <= {item for item, _day in known[line_id].items}:
             raise Refusal("line_not_of_invoice")
-        if known[line_id].reduction is not None:
+        if known[line_id].reduction is not None or known[line_id].voucher_id is not None:
             raise Refusal("discount_follows_its_lines")
     kept = [
-        left for line in lines if line.reduction is None if (left := _left(line, given_back.get(line.id)))
+        left
+        for line in lines
+        if line.reduction is None and line.voucher_id is None
+        if (left := _left(line, given_back.get(line.id)))
     ]
-    return (*kept, *discounts_again(lines, [line for line in kept if line.is_service]))
+    kept += discounts_again(lines, [line for line in kept if line.is_service])
+    return (*kept, *_vouchers_again(lines, sum(line.amount_cents for line in kept)))
+
+
+def _vouchers_again(lines: Sequence[IssuedLine], due_cents: int) -> list[IssuedLine]:
+    """Take the same aids off what is kept, never below zero."""
+    found = []
+    for line in lines:
+        if line.voucher_id is not None and (cents := voucher_amount(due_cents, -line.amount_cents)):
+            due_cents += cents
+            given_back = cents - line.amount_cents
+            found.append(replace(line, unit_cents=cents, amount_cents=cents, base_cents=given_back))
+    return found
 
 
 def _left(line: IssuedLine, items: frozenset[int] | None) -> IssuedLine | None:
@@ -85,7 +104,7 @@ def discounts_again(lines: Sequence[IssuedLine], kept: Sequence[IssuedLine]) -> 
             had[line.child_id].append((line, line.reduction))
     found = []
     for child_id, mine in sorted(had.items()):
-        rules = [Discount(one.rank, one.percent_bp, one.tariff_id) for _line, one in mine]
+        rules = [Discount(one.rank, one.percent_bp, one.tariff_id, one.price_cents) for _line, one in mine]
         rank = max(rule.from_rank for rule in rules)
         left = [line for line in kept if line.child_id == child_id]
         again = {one.tariff_id: one for one in sibling_discounts(left, {child_id: rank}, rules)}

@@ -22,6 +22,7 @@ from domain.invoicing.correction import IssuedLine, Reduction, kept_lines
 from domain.invoicing.issue import SERIES as INVOICE_SERIES
 from domain.invoicing.issue import invoice_number
 from domain.invoicing.rules import Action, State, due_date, next_state
+from domain.invoicing.vouchers import spend_vouchers
 from domain.numbering import take_numbers
 from domain.payments.refunds import lock_invoice
 from domain.payments.sharing import (
@@ -82,7 +83,15 @@ def correct_invoice(
     rows = session.scalars(
         select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(InvoiceLine.position)
     ).all()
-    kept = () if given_back is None else kept_lines(issued_lines(session, rows), given_back)
+    lines = issued_lines(session, rows)
+    kept = () if given_back is None else kept_lines(lines, given_back)
+    spend_vouchers(
+        session,
+        [
+            *((line.voucher_id, line.amount_cents) for line in lines if line.voucher_id is not None),
+            *((line.voucher_id, -line.amount_cents) for line in kept if line.voucher_id is not None),
+        ],
+    )
     note = _write_note(session, actor, now, invoice, rows, reason.strip()[:REASON_LENGTH])
     released = release_invoice(session, now=now, invoice=invoice)
     settle_by_credit_note(session, note=note, invoice=invoice)
@@ -116,6 +125,7 @@ def issued_lines(session: Session, rows: Sequence[InvoiceLine]) -> list[IssuedLi
             items=tuple(items.get(row.id, ())),
             reduction=_reduction(row),
             base_cents=row.explanation.get("discount", {}).get("base_cents", 0),
+            voucher_id=row.explanation.get("voucher", {}).get("id"),
         )
         for row in rows
     ]
@@ -141,7 +151,7 @@ def _reduction(row: InvoiceLine) -> Reduction | None:
     if row.kind is not LineKind.DISCOUNT:
         return None
     facts = row.explanation["discount"]
-    return Reduction(facts["rank"], facts["percent_bp"], facts["tariff_id"])
+    return Reduction(facts["rank"], facts["percent_bp"], facts["tariff_id"], facts.get("price_cents"))
 
 
 def _write_note(
@@ -187,7 +197,7 @@ def write_head(
         due_on=None if is_note else due_date(local_day(now), delay),
         total_cents=total_cents,
         paid_cents=0,
-        state=InvoiceState.ISSUED,
+        state=InvoiceState.ISSUED if total_cents else InvoiceState.PAID,
         delivery=original.delivery,
         reason=reason,
     )
@@ -239,7 +249,8 @@ def _write_again(
     if bill_again and not kept:
         free_adjustments(session, invoice.id)
     total = sum(line.amount_cents for line in kept)
-    if total <= 0:
+    is_covered = total == 0 and any(line.voucher_id is not None for line in kept)
+    if total <= 0 and not is_covered:
         return None
     head = write_head(session, actor, now, invoice, series=INVOICE_SERIES, total_cents=total)
     originals = {row.id: row for row in rows}
@@ -263,6 +274,9 @@ def _explained(kept: dict[str, Any], line: IssuedLine) -> dict[str, Any]:
     """Return a line's explanation for the days, or the base, that are left of it."""
     if line.reduction is not None:
         return kept | {"discount": kept["discount"] | {"base_cents": line.base_cents}}
+    if line.voucher_id is not None:
+        left = kept["voucher"]["left_cents"] + line.base_cents
+        return kept | {"voucher": kept["voucher"] | {"left_cents": left}}
     if "days" in kept:
         return kept | {"days": [day for _item, day in line.items]}
     return kept

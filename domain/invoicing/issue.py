@@ -13,6 +13,7 @@ from domain.clock import local_day
 from domain.invoicing.addressees import addressees
 from domain.invoicing.adjustments import bill_adjustments
 from domain.invoicing.rules import BillableDay, BilledLine, DiscountLine
+from domain.invoicing.vouchers import VoucherUse, spend_vouchers
 from domain.invoicing.worked import WorkedMonth
 from domain.numbering import take_numbers
 from models.activities import Activity
@@ -62,6 +63,9 @@ def write_invoices(
     if not issued:
         return []
     invoices = _write_heads(session, actor, now, run, issued)
+    spend_vouchers(
+        session, [(use.voucher_id, -use.amount_cents) for month in issued for use in month.vouchers]
+    )
     _write_lines(session, issued, invoices)
     entries = [
         {
@@ -107,7 +111,7 @@ def _write_heads(
             "due_on": run.due_on,
             "total_cents": month.issued_cents,
             "paid_cents": 0,
-            "state": InvoiceState.ISSUED,
+            "state": InvoiceState.ISSUED if month.issued_cents else InvoiceState.PAID,
             "delivery": payer.delivery,
             **_stamp(actor, now),
         })  # fmt: skip
@@ -136,6 +140,7 @@ def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequ
             *((_discount_row(month, item), []) for item in month.reductions),
             *((_carried_row(amount), [_item(carried_id=amount.id)]) for amount in month.carried),
             *((_adjustment_row(one), []) for one in month.adjustments),
+            *((_voucher_row(use), []) for use in month.vouchers),
         ]
         for position, (row, items) in enumerate(parts, 1):
             rows.append(row | {"invoice_id": invoice.id, "position": position})
@@ -206,6 +211,7 @@ def _discount_row(month: WorkedMonth, item: DiscountLine) -> dict[str, Any]:
             "discount": {
                 "rank": item.rank,
                 "percent_bp": item.percent_bp,
+                "price_cents": item.price_cents,
                 "base_cents": item.base_cents,
                 "tariff_id": item.tariff_id,
             }
@@ -238,6 +244,26 @@ def _adjustment_row(adjustment: Adjustment) -> dict[str, Any]:
         "unit_cents": adjustment.amount_cents,
         "amount_cents": adjustment.amount_cents,
         "explanation": {"adjustment": {"lines": adjustment.lines}},
+    }
+
+
+def _voucher_row(use: VoucherUse) -> dict[str, Any]:
+    return {
+        "kind": LineKind.VOUCHER,
+        "child_id": None,
+        "activity_id": None,
+        "child_name": "",
+        "label": f"Aide : {use.name}",
+        "quantity": 1,
+        "unit_cents": use.amount_cents,
+        "amount_cents": use.amount_cents,
+        "explanation": {
+            "voucher": {
+                "id": use.voucher_id,
+                "granted_cents": use.granted_cents,
+                "left_cents": use.left_cents,
+            }
+        },
     }
 
 

@@ -30,6 +30,7 @@ from domain.invoicing.rules import (
     group_lines,
     sibling_discounts,
 )
+from domain.invoicing.vouchers import open_vouchers, use_vouchers
 from domain.invoicing.worked import WorkedMonth
 from domain.reservations.catalogue import catalogue
 from models.family import Family
@@ -78,11 +79,11 @@ def preview_run(session: Session, *, actor: Actor, now: datetime, month: date) -
                 has_quotient=worked.source.has_quotient,
                 usual_cents=usual.get(worked.source.family_id),
             )
-            if not (worked.issued_cents or worked.month_cents or found):
+            if not (worked.is_issued or worked.month_cents or found):
                 continue
             total += worked.issued_cents
-            invoice_count += worked.issued_cents > 0
-            carried_count += worked.issued_cents == 0 and worked.month_cents > 0
+            invoice_count += worked.is_issued
+            carried_count += worked.is_carried
             line_count += worked.line_count
             anomaly_count += bool(found)
             rows.append({
@@ -182,6 +183,7 @@ def work_out(
     discounts = discounts_of(session, month)
     carried = _carried(session, family_ids)
     adjusted = waiting_adjustments(session, family_ids)
+    vouchers = open_vouchers(session, family_ids, month)
     left = dict(session.execute(select(Family.id, Family.left_on).where(Family.id.in_(family_ids))).all())
     worked = []
     for source in reader.read(family_ids):
@@ -197,9 +199,9 @@ def work_out(
             threshold,
             is_leaving=gone_on is not None and gone_on <= local_day(now),
         )
-        worked.append(
-            WorkedMonth(source, lines, reductions, before, differences, cents, decided.issued_cents)
-        )
+        uses = use_vouchers(vouchers.get(source.family_id, ()), decided.issued_cents)
+        issued = decided.issued_cents + sum(use.amount_cents for use in uses)
+        worked.append(WorkedMonth(source, lines, reductions, before, differences, cents, issued, uses))
     return worked
 
 
@@ -211,12 +213,17 @@ def month_reader(session: Session, month: date, now: datetime) -> MonthReader:
 def discounts_of(session: Session, month: date) -> list[Discount]:
     """Return the sibling discounts in force on the first day of a month: they hold for all of it."""
     rows = session.execute(
-        select(SiblingDiscount.from_rank, SiblingDiscount.percent_bp, SiblingDiscount.tariff_id).where(
+        select(
+            SiblingDiscount.from_rank,
+            SiblingDiscount.percent_bp,
+            SiblingDiscount.tariff_id,
+            SiblingDiscount.amount_cents,
+        ).where(
             SiblingDiscount.valid_from <= month,
             SiblingDiscount.valid_to.is_(None) | (SiblingDiscount.valid_to > month),
         )
     )
-    return [Discount(row.from_rank, row.percent_bp, row.tariff_id) for row in rows]
+    return [Discount(row.from_rank, row.percent_bp, row.tariff_id, row.amount_cents) for row in rows]
 
 
 def _carried(session: Session, family_ids: Sequence[int]) -> dict[int, list[CarriedAmount]]:

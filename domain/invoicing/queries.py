@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from domain.clock import local_day
 from domain.invoicing.rules import State
-from domain.pricing.explain import FRENCH, Pen, changed_sentence, discount_sentence, line_sentence
+from domain.pricing.explain import (
+    FRENCH,
+    Pen,
+    changed_sentence,
+    discount_sentence,
+    line_sentence,
+    voucher_sentence,
+)
 from domain.pricing.rules import Explanation
 from models.family import Family
 from models.invoices import (
@@ -195,7 +202,11 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], pen: Pen 
         yield _days_sentence(kept, pen)
     if "discount" in kept:
         facts = kept["discount"]
-        yield discount_sentence(facts["rank"], facts["percent_bp"], facts["base_cents"], pen)
+        yield discount_sentence(
+            facts["rank"], facts["percent_bp"], facts["base_cents"], pen, facts.get("price_cents")
+        )
+    if "voucher" in kept:
+        yield voucher_sentence(kept["voucher"]["granted_cents"], kept["voucher"]["left_cents"], pen)
     if "carried" in kept:
         month = pen.day(date.fromisoformat(kept["carried"]["month"]))
         yield pen.say("Somme trop petite pour être facturée seule, mois du %(day)s", day=month)

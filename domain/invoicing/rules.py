@@ -62,11 +62,32 @@ class Reducible(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """From the ``from_rank``-th child on, a percentage off: each unit of one tariff, or the whole bill (None)."""
+    """From the ``from_rank``-th child on, a percentage off: each unit of one tariff, or the whole bill (None).
+
+    Of one tariff it may be a price instead: ``price_cents`` a unit, where the usual price is dearer.
+    """
 
     from_rank: int
-    percent_bp: int
+    percent_bp: int | None
     tariff_id: int | None = None
+    price_cents: int | None = None
+
+    def unit_cents(self, usual_cents: int) -> int:
+        """Return a unit's price with the reduction."""
+        if self.price_cents is not None:
+            return min(usual_cents, self.price_cents)
+        return reduced_unit_cents(usual_cents, self.percent_bp or 0)
+
+
+def require_one_figure(discount: Discount) -> None:
+    """Refuse a discount that is neither a percentage nor a price, or both; a price is one tariff's.
+
+    Raises:
+        Refusal: ``discount_figures``.
+    """
+    has_both_or_none = (discount.percent_bp is None) is (discount.price_cents is None)
+    if has_both_or_none or (discount.price_cents is not None and discount.tariff_id is None):
+        raise Refusal("discount_figures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +96,11 @@ class DiscountLine:
 
     child_id: int
     rank: int
-    percent_bp: int
+    percent_bp: int | None
     base_cents: int
     amount_cents: int
     tariff_id: int | None = None
+    price_cents: int | None = None
 
 
 def group_lines(days: Iterable[BillableDay]) -> tuple[BilledLine, ...]:
@@ -108,7 +130,7 @@ def sibling_discounts(
 ) -> tuple[DiscountLine, ...]:
     """Return each child's reductions; of one tariff's several, that of the highest rank reached.
 
-    A tariff's own reduction makes a reduced unit price, rounded half up: half of 3,05 € is 1,53 €. One on the
+    A tariff's own reduction makes a reduced unit price, rounded half up (half of 3,05 € is 1,53 €), or gives it. One on the
     whole bill is counted on what the child costs after those, and rounded half up once: 10 % of 84,49 € is 8,45 €.
 
     Args:
@@ -118,30 +140,22 @@ def sibling_discounts(
     found: list[DiscountLine] = []
     for child_id, rank in sorted(ranks.items(), key=lambda item: (item[1], item[0])):
         mine = [line for line in lines if line.child_id == child_id]
-        percents = {rule.tariff_id: rule.percent_bp for rule in rules if rank >= rule.from_rank}
-        whole = percents.pop(None, None)
-        own = [
-            _tariff_discount(child_id, rank, percent, tariff_id, mine)
-            for tariff_id, percent in percents.items()
-            if tariff_id is not None
-        ]
+        reached = {rule.tariff_id: rule for rule in rules if rank >= rule.from_rank}
+        whole = reached.pop(None, None)
+        own = [_tariff_discount(child_id, rank, rule, mine) for rule in reached.values()]
         found += own
         if whole is not None:
             base = sum(line.amount_cents for line in mine) + sum(discount.amount_cents for discount in own)
-            found.append(DiscountLine(child_id, rank, whole, base, -percent_of(base, whole)))
+            percent = whole.percent_bp or 0
+            found.append(DiscountLine(child_id, rank, percent, base, -percent_of(base, percent)))
     return tuple(discount for discount in found if discount.amount_cents)
 
 
-def _tariff_discount(
-    child_id: int, rank: int, percent_bp: int, tariff_id: int, lines: Iterable[Reducible]
-) -> DiscountLine:
-    reduced = [line for line in lines if line.tariff_id == tariff_id]
-    saved = sum(
-        line.quantity * (reduced_unit_cents(line.unit_cents, percent_bp) - line.unit_cents)
-        for line in reduced
-    )
+def _tariff_discount(child_id: int, rank: int, rule: Discount, lines: Iterable[Reducible]) -> DiscountLine:
+    reduced = [line for line in lines if line.tariff_id == rule.tariff_id]
+    saved = sum(line.quantity * (rule.unit_cents(line.unit_cents) - line.unit_cents) for line in reduced)
     base = sum(line.amount_cents for line in reduced)
-    return DiscountLine(child_id, rank, percent_bp, base, saved, tariff_id)
+    return DiscountLine(child_id, rank, rule.percent_bp, base, saved, rule.tariff_id, rule.price_cents)
 
 
 def reduced_unit_cents(unit_cents: int, percent_bp: int) -> int:

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from domain.invoicing.billing import FamilyMonth
 from domain.invoicing.rules import BilledLine, DiscountLine
+from domain.invoicing.vouchers import VoucherUse
 from models.corrections import Adjustment
 from models.invoices import CarriedAmount
 
 
 @dataclass(frozen=True, slots=True)
 class WorkedMonth:
-    """What becomes of a family's month; nothing is issued while it stays below the threshold."""
+    """What becomes of a family's month; nothing is issued while it stays below the threshold.
+
+    ``issued_cents`` is what is left to pay once the aids are taken off: an invoice may come to nothing.
+    """
 
     source: FamilyMonth
     lines: Sequence[BilledLine]
@@ -20,11 +24,12 @@ class WorkedMonth:
     adjustments: Sequence[Adjustment]
     month_cents: int
     issued_cents: int
+    vouchers: Sequence[VoucherUse] = ()
 
     @property
     def is_issued(self) -> bool:
         """Whether an invoice is made."""
-        return self.issued_cents > 0
+        return self.issued_cents > 0 or bool(self.vouchers)
 
     @property
     def is_carried(self) -> bool:
@@ -34,7 +39,7 @@ class WorkedMonth:
     @property
     def line_count(self) -> int:
         """How many lines the invoice has."""
-        parts = (self.lines, self.reductions, self.carried, self.adjustments)
+        parts = (self.lines, self.reductions, self.carried, self.adjustments, self.vouchers)
         return sum(map(len, parts)) if self.is_issued else 0
 
     @property

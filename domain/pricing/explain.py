@@ -124,13 +124,36 @@ def changed_sentence(
     )
 
 
-def discount_sentence(rank: int, percent_bp: int, base_cents: int, pen: Pen = FRENCH) -> str:
-    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``."""
+def discount_sentence(
+    rank: int, percent_bp: int | None, base_cents: int, pen: Pen = FRENCH, price_cents: int | None = None
+) -> str:
+    """Return why a child's sibling discount is what it is: ``2e enfant : 10 % de moins sur 84,49 €``.
+
+    With a price instead of a percentage: ``3e enfant : 1,50 € l’unité au plus, sur 48,80 €``.
+    """
+    base = pen.euros(base_cents)
+    if price_cents is not None:
+        return pen.say(
+            "%(rank)se enfant\u00a0: %(price)s l’unité au plus, sur %(base)s",
+            rank=rank,
+            price=pen.euros(price_cents),
+            base=base,
+        )
     return pen.say(
         "%(rank)se enfant\u00a0: %(share)s de moins sur %(base)s",
         rank=rank,
-        share=pen.share(percent_bp),
-        base=pen.euros(base_cents),
+        share=pen.share(percent_bp or 0),
+        base=base,
+    )
+
+
+def voucher_sentence(granted_cents: int, left_cents: int, pen: Pen = FRENCH) -> str:
+    """Return what an aid is and what is left of it: ``Aide de 60,00 € ; il en reste 20,00 €``."""
+    granted = pen.euros(granted_cents)
+    if not left_cents:
+        return pen.say("Aide de %(granted)s\u00a0; elle est entièrement utilisée", granted=granted)
+    return pen.say(
+        "Aide de %(granted)s\u00a0; il en reste %(left)s", granted=granted, left=pen.euros(left_cents)
     )
 
 

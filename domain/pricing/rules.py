@@ -90,6 +90,35 @@ class PriceRule:
         )
 
 
+FIGURES = ("amount_cents", "rate_ppm", "floor_cents", "ceiling_cents", "slice_minutes", "percent_bp")
+
+
+def written_rule(rule: PriceRule) -> dict[str, Any]:
+    """Return a rule as JSON keeps it; what says nothing is left out."""
+    found: dict[str, Any] = {
+        "residence": rule.residence.value,
+        "situation": rule.situation.value,
+        "formula_key": rule.formula_key,
+        "method": rule.method.value,
+        **{name: getattr(rule, name) for name in FIGURES},
+        "bands": [[band.low_cents, band.high_cents, band.amount_cents] for band in rule.bands],
+    }
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def read_rule(kept: dict[str, Any]) -> PriceRule:
+    """Return the rule that ``written_rule`` wrote."""
+    values = dict(kept)
+    bands = tuple(Band(*band) for band in values.pop("bands", ()))
+    return PriceRule(
+        method=Method(values.pop("method")),
+        residence=Residence(values.pop("residence")),
+        situation=Situation(values.pop("situation")),
+        bands=bands,
+        **values,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TariffVersion:
     """A tariff in force on ``[valid_from, valid_to[``."""
@@ -217,22 +246,33 @@ def unit_price(tariff: Tariff, facts: PriceFacts, day: date) -> Price:
     return Price(cents, _explain(tariff, version, rule, facts, **reasons))
 
 
-def _rule(tariff: Tariff, version: TariffVersion, facts: PriceFacts) -> PriceRule:
+def rules_of(rules: Iterable[PriceRule], facts: PriceFacts) -> list[PriceRule]:
+    """Return the rules that fit a case as closely as one another: none, one, or (a tie) more.
+
+    A situation without a rule of its own is priced as the normal one.
+    """
+    known = list(rules)
     for situation in dict.fromkeys((facts.situation, Situation.NORMAL)):
         fitting = [
             rule
-            for rule in version.rules
+            for rule in known
             if rule.situation is situation
             and rule.residence in (Residence.ANY, facts.residence)
             and rule.formula_key in ("", facts.formula_key)
         ]
         if fitting:
             best = max(rule.precision for rule in fitting)
-            chosen = [rule for rule in fitting if rule.precision == best]
-            if len(chosen) > 1:
-                raise Refusal("price_rules_tie", tariff=tariff.name)
-            return chosen[0]
-    raise Refusal("no_price_rule", tariff=tariff.name)
+            return [rule for rule in fitting if rule.precision == best]
+    return []
+
+
+def _rule(tariff: Tariff, version: TariffVersion, facts: PriceFacts) -> PriceRule:
+    chosen = rules_of(version.rules, facts)
+    if len(chosen) > 1:
+        raise Refusal("price_rules_tie", tariff=tariff.name)
+    if not chosen:
+        raise Refusal("no_price_rule", tariff=tariff.name)
+    return chosen[0]
 
 
 def _percent_price(tariff: Tariff, version: TariffVersion, rule: PriceRule, facts: PriceFacts) -> Price:

@@ -69,9 +69,12 @@ TOWN_THINGS: dict[str, Make] = {
     "payment_id": _id("payment"),
     "round_id": _id("round"),
     "run_id": _id("run"),
+    "simulation_id": _id("simulation"),
     "slip_id": _id("slip"),
     "site_id": _id("site"),
     "tax_run_id": _id("tax_run"),
+    "tariff_id": _id("tariff"),
+    "version_id": _id("version"),
 }
 WORDS: dict[str, Make] = {
     "starts_in": lambda _world: 2027,

@@ -44,6 +44,7 @@ from tests.documents.papers import pdf
 from tests.family.declared import declare
 from tests.recovery.world import reminded_and_handed_over
 from tests.schools.enrolling import Enrolling
+from tests.simulations.world import prepare_tariff
 from tests.statements.world import issue_statements
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
@@ -105,6 +106,7 @@ def build_world(app: Flask, session: Session) -> World:
         _school(world, house)
         _money(world, house)
         world.ids |= issue_statements(house, NOW, lambda: _file(session, b"%PDF-1.4", "application/pdf").id)
+        world.ids |= prepare_tariff(house, NOW)
         session.commit()
     return world
 

@@ -17,6 +17,7 @@ from models.messages import OutboxMail
 from models.payments import BankNotification, LedgerEntry, Payment, PaymentTry
 from models.regies import CashSession
 from models.reservations import Reservation
+from models.tariffs import Voucher
 from views.admin import (
     absences,
     acting,
@@ -48,12 +49,15 @@ from views.admin import (
     reminders,
     school_life,
     sectors,
+    simulations,
     staff,
     statements,
     statistics,
+    tariffs,
     till,
     till_payments,
     timeline,
+    vouchers,
     wishes,
     year,
 )
@@ -79,6 +83,7 @@ SCREENS = (
     (money.NotificationScreen, BankNotification, "Avis bancaires", "Facturation"),
     (money.LedgerScreen, LedgerEntry, "Grand livre", "Facturation"),
     (money.CashSessionScreen, CashSession, "Régie", "Facturation"),
+    (vouchers.VoucherScreen, Voucher, "Aides", "Facturation"),
     (mandates.MandateScreen, SepaMandate, "Mandats de prélèvement", "Facturation"),
     (desk.MailScreen, OutboxMail, "Courriels", "Suivi"),
     (desk.AuditScreen, AuditEntry, "Journal", "Suivi"),
@@ -109,7 +114,9 @@ PAGES = (
     merging.bp,
     payment_alerts.bp,
     statements.bp,
+    simulations.bp,
     statistics.bp,
+    tariffs.bp,
     till.bp,
     till_payments.bp,
     year.bp,

@@ -343,7 +343,12 @@ class SettingsView(ReadOnlyView):
         )
 
     def handle_view_exception(self, exc: Exception) -> bool:
-        """Say in French that the database refuses; anything unexpected is an error page, not a message."""
+        """Say in French what the rules or the database refuse; anything unexpected is an error page, not a message."""
+        if isinstance(exc, Refusal):
+            # Before the sentence: its template asks the database, which would write what was refused.
+            db.session.rollback()
+            flash(refusal_sentence(exc), "error")
+            return True
         if isinstance(exc, IntegrityError):
             log.info("A setting was refused by the database: %s", exc.orig)
             flash(

@@ -1,7 +1,7 @@
 """Form fields of the back office: related records found by search, amounts in euros, weekdays, hours."""
 
 from datetime import time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import url_for
@@ -150,6 +150,35 @@ class EurosField(StringField):
             self.data = parse_euros(text)
         except ValueError as error:
             raise ValueError(_("Écrivez un montant, par exemple 3,50.")) from error
+
+
+class ShareField(StringField):
+    """A percentage kept as a whole number of small parts: ``0,36`` is 3600 where ``parts`` is 10 000."""
+
+    def __init__(self, label: Any, validators: Any = None, *, parts: int, **kwargs: Any) -> None:
+        self.parts = parts
+        super().__init__(label, validators, **kwargs)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        return f"{(Decimal(self.data) / self.parts).normalize():f}".replace(".", ",")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read a percentage of at most so many decimals as can be kept."""
+        text = (valuelist[0] if valuelist else "").replace("%", "").replace(",", ".").strip()
+        self.data = None
+        if not text:
+            return
+        try:
+            value = Decimal(text) * self.parts
+        except InvalidOperation as error:
+            raise ValueError(_("Écrivez un pourcentage, par exemple 0,36.")) from error
+        if not value.is_finite() or value != value.to_integral_value() or not 0 < value < 10**9:
+            raise ValueError(_("Écrivez un pourcentage au-dessus de 0, de quatre décimales au plus."))
+        self.data = int(value)
 
 
 class CheckboxesField(SelectMultipleField):

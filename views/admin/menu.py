@@ -65,6 +65,8 @@ HAND_WRITTEN = (
     HandWritten("Facturation", 0, "Prélèvements", "admin_debits", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
     HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
+    HandWritten("Tarifs", 0, "Simulations", "admin_simulations", CASHIERS),
+    HandWritten("Tarifs", 0, "Grilles tarifaires", "admin_tariffs", OFFICE),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 2, "Attestations fiscales", "admin_statements", OFFICE),

@@ -35,7 +35,7 @@ TABLES = {
     "school_enrolment": "Inscriptions scolaires",
     "sepa_mandate": "Mandats de prélèvement",
     "trusted_person": "Personnes de confiance",
-    "voucher": "Titres-services",
+    "voucher": "Aides accordées",
     "waiting_entry": "Listes d’attente",
     "wish_sheet": "Fiches de vœux",
 }

@@ -7,9 +7,12 @@ from flask import url_for
 from wtforms import BooleanField, ColorField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from domain import clock
 from domain.direct_debits.rules import read_creditor_id, read_iban
 from domain.errors import Refusal
+from domain.invoicing.rules import Discount, require_one_figure
 from domain.look import PAPER, WHITE, contrast, parse_colour
+from domain.pricing.versions import require_prices
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
 from models.documents import DocumentRequirement, DocumentType
@@ -17,14 +20,15 @@ from models.recovery import ReminderLevel
 from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
 from models.town import Town
-from views.admin.bases import SettingsView
+from views.admin.bases import OFFICE, ReadOnlyView, SettingsView
 from views.admin.document_settings import DocumentRequirementScreen
-from views.admin.fields import EurosField
+from views.admin.fields import EurosField, ShareField
 from views.admin.filters import RowFilter
 from views.admin.recovery_settings import ReminderLevelScreen
 from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen, ParisMomentField
 from views.admin.words import LABELS
 from views.errors import refusal_sentence
+from views.extensions import db
 from views.forms.fields import strip
 
 Fields = tuple[str, ...]
@@ -76,6 +80,11 @@ class ActivityScreen(SettingsView):
         )
         return form
 
+    def on_model_change(self, form: Any, model: Activity, is_created: bool) -> None:
+        """Refuse a price list that has no price for the activity's formulas."""
+        super().on_model_change(form, model, is_created)
+        require_prices(db.session(), tariff_id=model.tariff_id, today=clock.today())
+
     def row_links(self, row: Activity) -> list[tuple[str, str]]:
         """Offer its days and deadlines."""
         return [(url_for("admin_activities.overview", activity_id=row.id), "Jours et délais")]
@@ -106,6 +115,20 @@ class ActivityFormulaScreen(SettingsView):
         )
         return form
 
+    def on_model_change(self, form: Any, model: ActivityFormula, is_created: bool) -> None:
+        """Refuse a formula that the activity's price list has no price for."""
+        super().on_model_change(form, model, is_created)
+        activity = db.session.get_one(Activity, model.activity_id)
+        require_prices(db.session(), tariff_id=activity.tariff_id, today=clock.today())
+
+    def on_model_delete(self, model: ActivityFormula) -> None:
+        """Refuse to take away the last formula where the price list only has prices by formula."""
+        super().on_model_delete(model)
+        activity = db.session.get_one(Activity, model.activity_id)
+        require_prices(
+            db.session(), tariff_id=activity.tariff_id, today=clock.today(), without_formula=model.id
+        )
+
 
 class DocumentTypeScreen(SettingsView):
     """Which documents may be asked for."""
@@ -127,37 +150,48 @@ class TariffScreen(SettingsView):
     searched = ("name",)
 
 
-class TariffVersionScreen(SettingsView):
-    """The price lists as the council voted them."""
+class TariffVersionScreen(ReadOnlyView):
+    """The price lists as the council voted them; they change on their own pages, where a grid is checked whole."""
 
-    form_fields: Fields = ("tariff_id", "valid_from", "valid_to", "deliberation")
-    rows = linked = {"tariff_id": Tariff}
-    column_list = column_details_list = form_fields
+    readers = OFFICE
+    linked = {"tariff_id": Tariff}
+    column_list = column_details_list = (
+        "tariff_id", "valid_from", "valid_to", "is_draft", "title", "deliberation",
+    )  # fmt: skip
+    labels = {"title": "Nom de travail", "is_draft": "Brouillon"}
     column_filters = (RowFilter(TariffVersion.tariff_id, Tariff),)
 
+    def row_links(self, row: TariffVersion) -> list[tuple[str, str]]:
+        """Offer the version's page."""
+        return [(url_for("admin_tariffs.version", version_id=row.id), "Ouvrir la grille")]
 
-class PriceRuleScreen(SettingsView):
+
+class PriceRuleScreen(ReadOnlyView):
     """The prices by residence, situation and formula."""
 
-    form_fields: Fields = (
-        "version_id", "residence", "situation", "formula_key", "method", "amount_cents", "rate_ppm", "floor_cents",
-        "ceiling_cents", "slice_minutes", "percent_bp",
-    )  # fmt: skip
-    rows = linked = {"version_id": TariffVersion}
+    readers = OFFICE
+    linked = {"version_id": TariffVersion}
     labels = {"percent_bp": "Pourcentage (centièmes de %)"}
     column_list = (
         "version_id", "residence", "situation", "method", "amount_cents", "rate_ppm", "floor_cents", "ceiling_cents",
     )  # fmt: skip
-    column_details_list = form_fields
+    column_details_list = (
+        "version_id", "residence", "situation", "formula_key", "method", "amount_cents", "rate_ppm", "floor_cents",
+        "ceiling_cents", "slice_minutes", "percent_bp",
+    )  # fmt: skip
     column_filters = (RowFilter(PriceRule.version_id, TariffVersion),)
 
+    def row_links(self, row: PriceRule) -> list[tuple[str, str]]:
+        """Offer the page of its version."""
+        return [(url_for("admin_tariffs.version", version_id=row.version_id), "Ouvrir la grille")]
 
-class TariffBandScreen(SettingsView):
+
+class TariffBandScreen(ReadOnlyView):
     """The prices by quotient."""
 
-    form_fields: Fields = ("rule_id", "low_cents", "high_cents", "amount_cents")
-    rows = linked = {"rule_id": PriceRule}
-    column_list = column_details_list = form_fields
+    readers = OFFICE
+    linked = {"rule_id": PriceRule}
+    column_list = column_details_list = ("rule_id", "low_cents", "high_cents", "amount_cents")
     column_default_sort = [("rule_id", False), ("low_cents", False)]
     column_filters = (RowFilter(TariffBand.rule_id, PriceRule),)
 
@@ -165,11 +199,32 @@ class TariffBandScreen(SettingsView):
 class SiblingDiscountScreen(SettingsView):
     """The reductions for brothers and sisters."""
 
-    form_fields: Fields = ("tariff_id", "from_rank", "percent_bp", "valid_from", "valid_to")
-    labels = {"percent_bp": "Réduction (centièmes de %)"}
+    form_fields: Fields = ("tariff_id", "from_rank", "percent_bp", "amount_cents", "valid_from", "valid_to")
+    labels = {"percent_bp": "Réduction", "amount_cents": "Prix de l’unité"}
     rows = linked = {"tariff_id": Tariff}
     column_list = column_details_list = form_fields
     column_filters = (RowFilter(SiblingDiscount.tariff_id, Tariff),)
+
+    def get_form(self) -> Any:
+        """Return the form, where a percentage is typed as one, or else a price."""
+        form = super().get_form()
+        form.percent_bp = ShareField(
+            "Réduction (%)",
+            [Optional()],
+            parts=100,
+            description="Par exemple 10 ou 50. Vide si c’est un prix.",
+        )
+        form.amount_cents = EurosField(
+            "Ou prix de l’unité",
+            [Optional()],
+            description="À partir de ce rang, l’unité coûte ce prix au plus ; pour un seul tarif.",
+        )
+        return form
+
+    def on_model_change(self, form: Any, model: SiblingDiscount, is_created: bool) -> None:
+        """Refuse a discount that is neither a percentage nor a price, or both."""
+        require_one_figure(Discount(model.from_rank, model.percent_bp, model.tariff_id, model.amount_cents))
+        super().on_model_change(form, model, is_created)
 
 
 class SchoolYearScreen(SettingsView):

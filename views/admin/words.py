@@ -72,7 +72,7 @@ WORDS = {
     "debit_batch": "Remise de prélèvements", "handover_batch": "Lot transmis au Trésor", "reminder": "Relance", "reminder_run": "Relances d’un jour", "recovery_pause": "Recouvrement suspendu", "reminder_level": "Niveau de rappel",
     "never": "Non", "paper_families": "Familles qui ont choisi le papier", "everybody": "Toutes les familles", "tresor": "Trésor public", "demarche": "Démarche", "document": "Pièce", "invoice_run": "Lot de facturation",
     "payment_try": "Tentative de carte", "print_batch": "Lot d’impression", "quotient_familial": "Quotient familial",
-    "sepa_mandate": "Mandat de prélèvement", "town": "Commune", "user": "Compte",
+    "sepa_mandate": "Mandat de prélèvement", "tariff_version": "Version de tarif", "town": "Commune", "voucher": "Aide accordée", "user": "Compte",
     "online": "En ligne", "announced": "Annoncé", "collected": "Encaissé", "returned": "Rejeté",
     "credit": "Rendre par un avoir", "next_invoice": "Porter sur la prochaine facture",
     "draft": "Brouillon", "submitted": "À examiner", "validated": "Validé", "refused": "Refusé", "departed": "Partie",
@@ -167,6 +167,10 @@ ACTIONS = {
     "delete_wish_round": "Campagne de vœux supprimée", "publish_wish_round": "Réponses aux vœux publiées",
     "post_wishes": "Vœux déposés", "withdraw_wishes": "Vœux retirés", "answer_wishes": "Vœux : réponse publiée",
     "check_wishes": "Vœux : déclaration vérifiée",
+    "grant_voucher": "Aide accordée", "change_voucher": "Aide modifiée",
+    "prepare_tariff_version": "Version de tarif préparée", "copy_tariff_version": "Version de tarif copiée",
+    "change_tariff_version": "Version de tarif modifiée", "put_tariff_in_force": "Version de tarif mise en vigueur",
+    "delete_tariff_version": "Version de tarif supprimée", "simulate_tariff": "Tarif simulé",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

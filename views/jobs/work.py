@@ -10,11 +10,13 @@ from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
 from views.jobs.queue_tickets import forget_queue_tickets
 from views.jobs.reminders import remind_of_deadlines
+from views.jobs.simulations import run_waiting_simulations
 from views.jobs.waiting import move_waiting_lists
 
 WORK: dict[str, Callable[[], object]] = {
     "mails": send_due_mails,
     "invoices": issue_started_runs,
+    "simulations": run_waiting_simulations,
     "documents": draw_documents,
     "certificates": issue_certificates,
     "waiting": move_waiting_lists,

@@ -1,0 +1,1 @@
+"""Simulations: a price list tried on what was billed; nothing is ever billed by one."""
