@@ -1,4 +1,4 @@
-"""``make bench``: every benchmark, or those that are named (grid, list, invoicing, booking)."""
+"""``make bench``: every benchmark, or those that are named (grid, list, invoicing, booking, search)."""
 
 import sys
 
@@ -6,12 +6,14 @@ from tests.bench.booking import measure_booking
 from tests.bench.invoicing import measure_invoicing
 from tests.bench.pages import measure_grid, measure_list
 from tests.bench.report import print_table
+from tests.bench.search import measure_search
 
 BENCHES = {
     "booking": measure_booking,
     "invoicing": measure_invoicing,
     "grid": measure_grid,
     "list": measure_list,
+    "search": measure_search,
 }
 
 
