@@ -26,6 +26,9 @@ def documents(
 ) -> dict[Kind, list[Hit]]:
     """Return what bears this number, or a number that it is a part of, or this reference; the newest first."""
     found: dict[Kind, list[Hit]] = {}
+    # Every number and every reference holds a figure.
+    if not any(sign.isdigit() for sign in sought.text):
+        return found
     for kind, (model, condition) in SHAPES.items():
         if kind not in allowed:
             continue

@@ -127,9 +127,17 @@ def _table(model: type[Base]) -> Table:
 
 
 def _learn_variants(session: Session, words: Sequence[str]) -> None:
-    rows = [{"variant": variant, "word": word} for word in words for variant in sorted(variants(word))]
-    if rows:
-        _insert(session, WordVariant, rows)
+    """Write the variants of the words that are new to the town; most names are not."""
+    for part in _slices(words):
+        known = set(session.scalars(select(WordVariant.word).where(WordVariant.word.in_(part)).distinct()))
+        rows = [
+            {"variant": variant, "word": word}
+            for word in part
+            if word not in known
+            for variant in sorted(variants(word))
+        ]
+        if rows:
+            _insert(session, WordVariant, rows)
 
 
 def _forget_variants(session: Session, words: Sequence[str]) -> None:
