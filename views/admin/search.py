@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+import domain.search.index  # noqa: F401 - keeps the words with every change
 from domain import clock
 from domain.actor import Role
 from domain.search.found import Found, Hit, Kind

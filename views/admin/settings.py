@@ -28,6 +28,7 @@ Fields = tuple[str, ...]
 class ActivityScreen(SettingsView):
     """What the town offers, where, when, for whom and under which rules."""
 
+    empty = "Aucune activité : créez la cantine, les garderies et les accueils de loisirs."
     form_fields: Fields = (
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
@@ -74,6 +75,7 @@ class ActivityScreen(SettingsView):
 class ActivityFormulaScreen(SettingsView):
     """The ways to attend an activity: whole or half day, with or without the meal."""
 
+    empty = "Aucune formule : elles distinguent journée et demi-journée, avec ou sans repas."
     form_fields: Fields = (
         "activity_id", "name", "key", "starts_at", "ends_at", "has_meal", "is_for_unreserved",
     )  # fmt: skip
@@ -89,6 +91,7 @@ class ActivityFormulaScreen(SettingsView):
 class DocumentTypeScreen(SettingsView):
     """Which documents may be asked for."""
 
+    empty = "Aucun type de pièce : rien ne peut encore être demandé aux familles."
     form_fields: Fields = (
         "code", "name", "help_text", "subject", "validity", "validity_months", "is_health", "position", "is_active",
     )  # fmt: skip
@@ -101,6 +104,7 @@ class DocumentTypeScreen(SettingsView):
 class TariffScreen(SettingsView):
     """The price lists."""
 
+    empty = "Aucun tarif : créez-en un par délibération du conseil."
     form_fields: Fields = ("name", "unit_name", "units_name")
     column_list = column_details_list = form_fields
     searched = ("name",)
@@ -109,6 +113,7 @@ class TariffScreen(SettingsView):
 class TariffVersionScreen(SettingsView):
     """The price lists as the council voted them."""
 
+    empty = "Aucune version : un tarif s’applique à partir d’une date."
     form_fields: Fields = ("tariff_id", "valid_from", "valid_to", "deliberation")
     rows = linked = {"tariff_id": Tariff}
     column_list = column_details_list = form_fields
@@ -118,6 +123,7 @@ class TariffVersionScreen(SettingsView):
 class PriceRuleScreen(SettingsView):
     """The prices by residence, situation and formula."""
 
+    empty = "Aucune règle : sans règle, une activité n’a pas de prix."
     form_fields: Fields = (
         "version_id", "residence", "situation", "formula_key", "method", "amount_cents", "rate_ppm", "floor_cents",
         "ceiling_cents", "slice_minutes", "percent_bp",
@@ -134,6 +140,7 @@ class PriceRuleScreen(SettingsView):
 class TariffBandScreen(SettingsView):
     """The prices by quotient."""
 
+    empty = "Aucune tranche : elles ne servent qu’aux tarifs par tranches de quotient."
     form_fields: Fields = ("rule_id", "low_cents", "high_cents", "amount_cents")
     rows = linked = {"rule_id": PriceRule}
     column_list = column_details_list = form_fields
@@ -144,6 +151,7 @@ class TariffBandScreen(SettingsView):
 class SiblingDiscountScreen(SettingsView):
     """The reductions for brothers and sisters."""
 
+    empty = "Aucune réduction pour fratrie."
     form_fields: Fields = ("tariff_id", "from_rank", "percent_bp", "valid_from", "valid_to")
     labels = {"percent_bp": "Réduction (centièmes de %)"}
     rows = linked = {"tariff_id": Tariff}
@@ -154,6 +162,7 @@ class SiblingDiscountScreen(SettingsView):
 class SchoolYearScreen(SettingsView):
     """The school years."""
 
+    empty = "Aucune année scolaire : créez celle qui vient pour ouvrir des jours."
     form_fields: Fields = ("label", "starts_on", "ends_on")
     column_list = column_details_list = form_fields
 
@@ -161,6 +170,7 @@ class SchoolYearScreen(SettingsView):
 class SchoolHolidayScreen(SettingsView):
     """The school holidays of each zone."""
 
+    empty = "Aucunes vacances : elles sont posées avec l’année scolaire."
     form_fields: Fields = ("zone", "name", "starts_on", "ends_on")
     column_list = column_details_list = form_fields
     column_sortable_list = ("starts_on",)
@@ -169,6 +179,7 @@ class SchoolHolidayScreen(SettingsView):
 class PublicHolidayScreen(SettingsView):
     """The public holidays."""
 
+    empty = "Aucun jour férié : ils sont posés avec l’année scolaire."
     form_fields: Fields = ("day", "name")
     column_list = column_details_list = form_fields
     column_sortable_list = ("day",)
@@ -188,6 +199,7 @@ class ClosureScreen(SettingsView):
 class SiteScreen(SettingsView):
     """The places."""
 
+    empty = "Aucun site : créez les lieux où les enfants sont accueillis."
     form_fields: Fields = ("name", "address", "school_weekdays")
     column_list = column_details_list = form_fields
 
@@ -195,6 +207,7 @@ class SiteScreen(SettingsView):
 class SchoolScreen(SettingsView):
     """The schools."""
 
+    empty = "Aucune école : créez celles de la commune, avec leur site."
     form_fields: Fields = ("name", "uai", "kind", "site_id")
     rows = linked = {"site_id": Site}
     column_list = column_details_list = form_fields
@@ -203,6 +216,7 @@ class SchoolScreen(SettingsView):
 class SchoolClassScreen(SettingsView):
     """The classes."""
 
+    empty = "Aucune classe : elles servent aux listes d’appel et aux sorties."
     form_fields: Fields = ("name", "school_id", "school_year_id", "teacher")
     rows = linked = {"school_id": School, "school_year_id": SchoolYear}
     column_list = column_details_list = form_fields
@@ -212,6 +226,7 @@ class SchoolClassScreen(SettingsView):
 class NoticeRuleScreen(SettingsView):
     """The deadlines to book and to cancel."""
 
+    empty = "Aucun délai : sans délai, une activité se réserve jusqu’à son heure."
     form_fields: Fields = ("name", "kind", "base", "count", "weekday", "at_minutes")
     column_list = column_details_list = form_fields
 
@@ -219,6 +234,7 @@ class NoticeRuleScreen(SettingsView):
 class TownScreen(SettingsView):
     """The commune and its policies."""
 
+    empty = "La commune n’est pas décrite : lancez l’installation du portail."
     can_create = can_delete = can_export = False
     form_fields: Fields = (
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
