@@ -25,7 +25,7 @@ def upgrade() -> None:
             sa.Column("word", WORD, nullable=False),
             sa.Column(key, KEY, nullable=False),
             sa.ForeignKeyConstraint(
-                [key], [f"{named}.id"], ondelete="CASCADE", name=f"fk_{named}_word_{key}_{named}"
+                [key], [f"{named}.id"], ondelete="CASCADE", name=f"fk_{named}_word_{key}"
             ),
             sa.PrimaryKeyConstraint("word", key, name=f"pk_{named}_word"),
         )
