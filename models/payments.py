@@ -76,6 +76,7 @@ class PaymentTry(Base, Stamped):
         CheckConstraint("amount_cents > 0", name="amount"),
         Index("ix_payment_try_family_id", "family_id"),
         Index("ix_payment_try_state", "state", "id"),
+        Index("ix_payment_try_transaction", "transaction"),
     )
 
     id: Mapped[Pk]
@@ -145,6 +146,7 @@ class Payment(Base, Stamped):
         CheckConstraint("(means = 'card_online') = (try_id IS NOT NULL)", name="try"),
         Index("ix_payment_family_id", "family_id", "received_at"),
         Index("ix_payment_received_at", "received_at"),
+        Index("ix_payment_bank_reference", "bank_reference"),
     )
 
     id: Mapped[Pk]

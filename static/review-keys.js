@@ -1,13 +1,15 @@
-/* The keyboard of the review screen: j next, k previous, a to the acceptance, r to the refusal.
+/* The keyboard of the review screens: j next, k previous, a to the acceptance, r to the refusal.
    "a" and "r" only move there: a decision is always pressed on its own button. */
 "use strict";
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input:not([type=radio]), textarea, select")) return;
+  if (event.target.closest("input:not([type=radio]), textarea, select, dialog")) return;
   const place = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!place) return;
   event.preventDefault();
-  if (place.matches("a")) place.click();
-  else place.querySelector("input[type=radio], button").focus();
+  if (place.matches("a")) { place.click(); return; }
+  const folded = place.closest("details");
+  if (folded) folded.open = true;
+  place.querySelector("input[type=radio], textarea, button, a").focus();
 });

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from domain.invoicing.queries import written_days
 from gateways.pdf import AccountRow, AttendanceRow
-from views.formats import clock_time, euros, month
+from views.formats import clock_time, euros, month, pen
 
 MEANS = {
     "card_online": _l("Carte bancaire en ligne"),
@@ -20,6 +20,7 @@ MEANS = {
     "ancv": _l("Chèques-vacances (ANCV)"),
     "transfer": _l("Virement"),
     "direct_debit": _l("Prélèvement automatique"),
+    "tresor": _l("Trésor public"),
 }
 
 
@@ -71,5 +72,5 @@ def attendance_row(row: Mapping[str, Any]) -> AttendanceRow:
         site=row["site"],
         day_count=len(days),
         hours=clock_time(row["minutes"]) if row["minutes"] is not None else "",
-        days=", ".join(written_days(days)),
+        days=", ".join(written_days(days, pen())),
     )

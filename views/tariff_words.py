@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from domain.errors import Refusal
 from domain.money import format_euros
 from domain.pricing.coverage import Fault, FaultCode
-from domain.pricing.explain import written_percent, written_quotient
+from domain.pricing.explain import FRENCH, written_percent
 from domain.pricing.rules import (
     Method,
     PriceFacts,
@@ -102,12 +102,12 @@ def band_rows(rule: PriceRule) -> list[tuple[str, str]]:
 
 def quotients(low_cents: int, high_cents: int | None) -> str:
     """Return a range of quotients: ``de 600 à moins de 1000``, ``1500 et plus``."""
-    low = written_quotient(low_cents)
+    low = FRENCH.quotient(low_cents)
     if high_cents is None:
         return _("%(low)s et plus", low=low)
     if low_cents == 0:
-        return _("moins de %(high)s", high=written_quotient(high_cents))
-    return _("de %(low)s à moins de %(high)s", low=low, high=written_quotient(high_cents))
+        return _("moins de %(high)s", high=FRENCH.quotient(high_cents))
+    return _("de %(low)s à moins de %(high)s", low=low, high=FRENCH.quotient(high_cents))
 
 
 FAULTS = {
@@ -173,7 +173,7 @@ def examples(
     return [
         Examples(
             formulas.get(key, key),
-            (*(f"QF {written_quotient(value)}" for value in known), _("Sans quotient")),
+            (*(f"QF {FRENCH.quotient(value)}" for value in known), _("Sans quotient")),
             tuple(
                 (
                     words,

@@ -45,6 +45,11 @@ def waiting_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(_joined(select(Document.id)).subquery())) or 0
 
 
+def waiting_document_ids() -> Select[*tuple[Any, ...]]:
+    """Return the statement of the documents that wait: their number, and when each came."""
+    return _joined(select(Document.id.label("id"), Document.created_at.label("at")))
+
+
 def waiting_documents(session: Session, *, limit: int = 200) -> list[ReviewedDocument]:
     """Return the documents that wait, the oldest first."""
     return _read(session, _joined(_columns()).order_by(Document.created_at, Document.id).limit(limit))

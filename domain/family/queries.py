@@ -8,17 +8,21 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from domain.family.sheet import FamilySheet, family_sheet
+from domain.family.situation import Situation, situation
 from domain.family.timeline import Act, family_timeline
 from models.activities import Activity
 from models.demarches import Demarche
+from models.direct_debits import SepaMandate
 from models.documents import Document
 from models.family import Child, ChildFamily, Family, FamilyAddress, Guardian
 from models.invoices import Invoice
+from models.messages import OutboxMail
 from models.payments import LedgerEntry, Payment
 from models.quotients import QuotientFamilial
 from models.reservations import LIVE_STATES, Reservation
+from models.tariffs import Voucher
 
-RECENT, TIMELINE, WEEKS = 12, 15, 2
+RECENT, TIMELINE, WEEKS, MAILS = 12, 15, 2, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class FamilyOverview:
     invoices: list[Invoice]
     payments: list[Payment]
     demarches: list[Demarche]
+    vouchers: list[Voucher]
+    mandate: SepaMandate | None
+    mails: list[OutboxMail]
+    situation: Situation
     timeline: list[Act]
     balance_cents: int
 
@@ -50,6 +58,14 @@ class FamilyOverview:
     def family(self) -> Family:
         """The file."""
         return self.sheet.family
+
+    @property
+    def booked_days(self) -> list[tuple[date, list[tuple[str, list[str]]]]]:
+        """The bookings by day and, within it, by child: the activities of each."""
+        days: dict[date, dict[str, list[str]]] = {}
+        for one in self.bookings:
+            days.setdefault(one.day, {}).setdefault(one.child_name, []).append(one.activity_name)
+        return [(day, list(children.items())) for day, children in days.items()]
 
 
 def family_overview(session: Session, family_id: int, today: date) -> FamilyOverview | None:
@@ -68,6 +84,12 @@ def family_overview(session: Session, family_id: int, today: date) -> FamilyOver
         invoices=_of(session, Invoice, family_id, Invoice.issued_at),
         payments=_of(session, Payment, family_id, Payment.received_at),
         demarches=_of(session, Demarche, family_id, Demarche.id),
+        vouchers=_vouchers(session, family_id, today),
+        mandate=session.scalar(
+            select(SepaMandate).where(SepaMandate.family_id == family_id, SepaMandate.revoked_on.is_(None))
+        ),
+        mails=_of(session, OutboxMail, family_id, OutboxMail.id, MAILS),
+        situation=situation(session, family_id, today),
         timeline=family_timeline(session, family_id=family_id, limit=TIMELINE),
         balance_cents=int(balance or 0),
     )
@@ -77,6 +99,13 @@ def _of(session: Session, model: Any, family_id: int, newest_by: Any, limit: int
     """Return the newest rows of a table that belong to a family."""
     statement = select(model).where(model.family_id == family_id)
     return list(session.scalars(statement.order_by(newest_by.desc()).limit(limit)))
+
+
+def _vouchers(session: Session, family_id: int, today: date) -> list[Voucher]:
+    """Return the aids that are in force or to come."""
+    current = or_(Voucher.valid_to.is_(None), Voucher.valid_to > today)
+    statement = select(Voucher).where(Voucher.family_id == family_id, current).order_by(Voucher.valid_from)
+    return list(session.scalars(statement))
 
 
 def _documents(session: Session, family_id: int) -> list[Document]:

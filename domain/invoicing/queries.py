@@ -220,10 +220,10 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], pen: Pen 
 
 def _days_sentence(kept: dict[str, Any], pen: Pen) -> str:
     days = [date.fromisoformat(day) for day in kept.get("days", ())]
-    return pen.say("Jours : %(days)s", days=", ".join(_written_days(days, pen)))
+    return pen.say("Jours : %(days)s", days=", ".join(written_days(days, pen)))
 
 
-def _written_days(days: Sequence[date], pen: Pen) -> list[str]:
+def written_days(days: Sequence[date], pen: Pen = FRENCH) -> list[str]:
     """Write days shortly, each month once: ``2, 3, 5 nov.``."""
     months: dict[tuple[int, int], list[date]] = {}
     for day in sorted(days):

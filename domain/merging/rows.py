@@ -41,10 +41,14 @@ def table_of(model: type[Base]) -> Table:
 
 
 def naming_columns(table: Table) -> list[Column[Any]]:
-    """Return the columns of every table that name a row of this one by a foreign key."""
+    """Return the columns of every table that name a row of this one by a foreign key.
+
+    What is written anew from other tables (``models/search.py``) is left out: it follows the row that is kept.
+    """
     return [
         column
         for other in Base.metadata.sorted_tables
+        if not other.info.get("is_derived")
         for column in other.columns
         for key in column.foreign_keys
         if key.column.table is table

@@ -52,4 +52,8 @@ for (const input of document.querySelectorAll("input[data-lookup]")) {
 
 // The menu opens on a desk and folds on a telephone.
 const menu = document.querySelector(".office-menu");
-if (menu && matchMedia("(max-width: 800px)").matches) menu.open = false;
+const isPhone = matchMedia("(max-width: 800px)").matches;
+if (menu && isPhone) menu.open = false;
+
+// So do the sections of a family's page, but for its people.
+if (isPhone) [...document.querySelectorAll(".family-body .fold")].slice(2).forEach((fold) => { fold.open = false; });

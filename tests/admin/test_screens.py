@@ -17,7 +17,7 @@ from tests.accounts.people import NOW, Home, make_family
 from tests.support.pages import Visitor
 from tests.support.queries import recorded_statements
 from views.admin import SCREENS
-from views.admin.bases import OperationView, SettingsView
+from views.admin.bases import OperationView, ReadOnlyView, SettingsView
 
 Staff = Callable[[str], Visitor]
 SETTINGS_TABLES = {
@@ -42,6 +42,12 @@ def test_only_configuration_tables_are_written_by_plain_forms() -> None:
 
     assert plain == SETTINGS_TABLES
     assert writing == []
+
+
+def test_every_empty_list_says_why_and_what_to_do() -> None:
+    silent = [screen for screen, *_ in SCREENS if screen.empty == ReadOnlyView.empty]
+
+    assert silent == []
 
 
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))

@@ -1,4 +1,4 @@
-"""``make bench``: every benchmark, or those that are named (booking, invoicing, grid, list, documents)."""
+"""``make bench``: every benchmark, or those that are named (booking, invoicing, grid, list, documents, search)."""
 
 import sys
 
@@ -7,12 +7,14 @@ from tests.bench.documents import measure_documents
 from tests.bench.invoicing import measure_invoicing
 from tests.bench.pages import measure_grid, measure_list
 from tests.bench.report import print_table
+from tests.bench.search import measure_search
 
 BENCHES = {
     "booking": measure_booking,
     "invoicing": measure_invoicing,
     "grid": measure_grid,
     "list": measure_list,
+    "search": measure_search,
     "documents": measure_documents,
 }
 

@@ -129,6 +129,10 @@ def test_each_chart_has_its_table_and_its_file(app: Flask, store: Session) -> No
         answer = visitor.client.get(link)
         assert answer.mimetype == "text/csv"
         assert answer.text.count("\n") > 1
+        workbook = visitor.client.get(link.replace(".csv", ".xlsx"))
+        assert workbook.data.startswith(b"PK")
+    assert len([text for text in page.links() if text.startswith("XLSX")]) == 4
+    assert visitor.client.get(f"{PAGE}/repas.pdf").status_code == 404
     visitor.get(f"{PAGE}?mois=jamais", status=404)
 
 

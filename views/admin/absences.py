@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from domain import clock
 from domain.attendance.absences import Absence, decide_absence, find_absence, waiting_absences
 from domain.errors import Refusal
+from domain.waiting.queries import Queue, beside
 from views.access import access, current_actor
 from views.documents import send_document
 from views.errors import refusal_sentence
@@ -39,7 +40,12 @@ def review(absence_id: int) -> ResponseReturnValue:
     form = RefusalForm()
     if form.validate_on_submit():
         return _answer(absence, accept=False, reason=form.reason.data)
-    page = render_template("admin/absence.html", form=form, absence=absence)
+    page = render_template(
+        "admin/absence.html",
+        form=form,
+        absence=absence,
+        beside=beside(db.session(), Queue.ABSENCES, absence.id),
+    )
     return page, 422 if form.is_submitted() else 200
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from domain import clock
 from domain.demarches.operations import decide_address_change
 from domain.demarches.queries import AddressReview, address_review
+from domain.waiting.queries import Queue, beside
 from models.family import Residence
 from views.access import access, current_actor
 from views.documents import send_document
@@ -34,7 +35,12 @@ def review(demarche_id: int) -> ResponseReturnValue:
 
 def _page(case: AddressReview, form: RefusalForm) -> str:
     g.content_policy = CITIZEN_POLICY.format(form_action="'self'") + "; frame-src 'self'"
-    return render_template("admin/address_change.html", form=form, case=case)
+    return render_template(
+        "admin/address_change.html",
+        form=form,
+        case=case,
+        beside=beside(db.session(), Queue.ADDRESSES, case.demarche_id),
+    )
 
 
 @bp.post("/<int:demarche_id>/accepter")

@@ -19,6 +19,7 @@ from domain.errors import Refusal
 from domain.invoicing.contest import Contest, accept_contest, contests, refuse_contest
 from domain.invoicing.credit import REASON_LENGTH, Corrected, correct_invoice, issued_lines
 from domain.invoicing.queries import invoice_groups, linked_invoices
+from domain.waiting.queries import Queue, beside
 from models.invoices import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from views.access import access, current_actor
 from views.errors import refusal_sentence
@@ -80,7 +81,13 @@ def contest(demarche_id: int) -> ResponseReturnValue:
         return _refuse(case, form.reason.data)
     groups = invoice_groups(db.session(), case.invoice_id, pen())
     line = next(line for group in groups for line in group.lines if line.id == case.line_id)
-    page = render_template("admin/contest.html", form=form, case=case, line=line)
+    page = render_template(
+        "admin/contest.html",
+        form=form,
+        case=case,
+        line=line,
+        beside=beside(db.session(), Queue.CONTESTS, demarche_id),
+    )
     return page, 422 if form.is_submitted() else 200
 
 

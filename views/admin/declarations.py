@@ -11,6 +11,7 @@ from domain import clock
 from domain.documents.queue import ReviewedDocument
 from domain.errors import Refusal
 from domain.family.declared import DeclarationCase, find_case, queued_declarations
+from domain.waiting.queries import Queue, beside
 from models.demarches import DemarcheState
 from views.access import access
 from views.admin.document_forms import DocumentForms, fresh_forms, sent_acceptance, sent_refusal
@@ -174,7 +175,13 @@ def _answers(
 
 
 def _page(case: DeclarationCase, answers: Answers) -> str:
-    return render_template("admin/declaration.html", case=case, answers=answers, now=clock.now())
+    return render_template(
+        "admin/declaration.html",
+        case=case,
+        answers=answers,
+        now=clock.now(),
+        beside=beside(db.session(), Queue.DECLARATIONS, case.demarche.id),
+    )
 
 
 def _refused(demarche_id: int, refusal: Refusal) -> ResponseReturnValue:

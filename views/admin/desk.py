@@ -39,6 +39,9 @@ class DocumentDatesForm(BaseForm):
 class DocumentScreen(OperationView):
     """The documents that families gave, accepted or refused with a reason."""
 
+    empty = (
+        "Aucune pièce : elles arrivent avec les déclarations des familles, ou s’ajoutent depuis un dossier."
+    )
     readers, writers = DESK, DESK
     can_edit = True
     edit_form_class = DocumentDatesForm
@@ -65,7 +68,6 @@ class DocumentScreen(OperationView):
         "child_id": Child,
     }
     labels = {"created_at": "Reçue le"}
-    empty = "Aucune pièce ici : tout est contrôlé."
     search_hint = "Famille, responsable ou enfant"
 
     def update(self, form: DocumentDatesForm, model: Document) -> None:
@@ -112,6 +114,7 @@ def _settle(demarche_id: int) -> None:
 class DemarcheScreen(OperationView):
     """What families asked for; each kind is answered on its own page."""
 
+    empty = "Aucune démarche : elles arrivent ici dès qu’une famille en transmet une."
     readers, writers = DESK, DESK
     can_create = can_edit = False
     column_list = ("number", "kind", "family_id", "child_id", "state", "submitted_at", "decided_at")
@@ -121,7 +124,6 @@ class DemarcheScreen(OperationView):
     column_filters = (ChoiceFilter(Demarche.kind, DemarcheKind), ChoiceFilter(Demarche.state, DemarcheState))
     searched = ("number",)
     linked = {"family_id": Family, "child_id": Child}
-    empty = "Aucune démarche ne correspond."
 
     def row_links(self, row: Demarche) -> list[tuple[str, str]]:
         """Lead to the review of a new address or of a declaration that was sent; to the file that needs a letter."""
@@ -147,6 +149,7 @@ class DemarcheScreen(OperationView):
 class MailScreen(OperationView):
     """The mails: those that failed first."""
 
+    empty = "Aucun courriel : chaque message écrit à une famille s’inscrit ici avec son envoi."
     readers, writers = OFFICE, OFFICE
     column_list = ("state", "recipient", "subject", "family_id", "attempts", "sent_at", "created_at")
     column_details_list = (*column_list, "next_try_at", "last_error", "text_body")
@@ -157,7 +160,6 @@ class MailScreen(OperationView):
     )
     searched = ("recipient", "subject")
     linked = {"family_id": Family}
-    empty = "Aucun courriel ne correspond."
 
     def _get_default_order(self) -> Any:
         failed_first = case((OutboxMail.state == MailState.FAILED, 0), else_=1)
@@ -180,6 +182,7 @@ class MailScreen(OperationView):
 class AuditScreen(KeysetList, ReadOnlyView):
     """Who did what, and when."""
 
+    empty = "Le journal est vide : chaque acte s’y inscrira."
     column_list = ("at", "by", "action", "family_id", "subject_kind", "subject_id", "on_behalf")
     column_details_list = (*column_list, "before", "after")
     column_filters = (

@@ -15,6 +15,7 @@ from domain.schools.queries import (
     schools_teaching,
     waiting_requests,
 )
+from domain.waiting.queries import Queue, beside
 from views.access import access, current_actor
 from views.documents import send_document
 from views.errors import refusal_sentence
@@ -89,6 +90,9 @@ def _page(sheet: RequestSheet, form: RefusalForm, status: int = 200) -> tuple[st
         sheet=sheet,
         form=form,
         sector_form=sector_form,
+        beside=beside(
+            db.session(), Queue.EXEMPTIONS if sheet.is_exemption else Queue.ENROLMENTS, sheet.demarche_id
+        ),
         papers=_papers(sheet),
         why=segment_words(sheet.segment) if sheet.segment else "",
         why_unknown=unlocated_words(sheet.unlocated) if sheet.unlocated else "",

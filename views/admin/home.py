@@ -1,11 +1,13 @@
 """The work list: what waits, for whom, and where to do it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from flask_admin import AdminIndexView, expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_security import current_user
 from sqlalchemy import func, select
 
@@ -23,6 +25,7 @@ from domain.recovery.lateness import late_month
 from domain.recovery.queries import waiting_recovery
 from domain.reservations.registrations import waiting_registration_count
 from domain.schools.queries import waiting_counts
+from domain.waiting.queries import Queue, waiting_since
 from models.attendance import AbsenceJustification
 from models.demarches import Demarche, DemarcheKind, DemarcheState
 from models.invoices import InvoiceRun, RunState
@@ -39,15 +42,42 @@ LOOK_AHEAD = timedelta(days=7)
 SILENT_SHOWN = timedelta(days=7)
 
 
+# What waits longer than this is said to be late.
+PATIENCE = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One kind of work that waits."""
+    """One kind of work that waits.
+
+    Attributes:
+        queue: where it is known since when the oldest waits.
+    """
 
     title: str
     count: int
     href: str
     icon: str
     is_urgent: bool = False
+    queue: Queue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kind of work as the page shows it: its age in words, and whether it is late or urgent."""
+
+    task: Task
+    age: str
+    is_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The work of one subject: what waits, and what does not."""
+
+    name: str
+    waiting: list[Row]
+    done: list[Task]
 
 
 class HomeView(Guarded, AdminIndexView):
@@ -60,16 +90,46 @@ class HomeView(Guarded, AdminIndexView):
         """Show what waits for this person's roles."""
         roles = current_actor().roles
         codes = locked_codes(db.session()) if roles & DESK else []
-        return self.render("admin/home.html", tasks=work_list(roles), codes=codes, shortcuts=shortcuts(roles))
+        return self.render(
+            "admin/home.html", sections=work_list(roles), codes=codes, shortcuts=shortcuts(roles)
+        )
 
 
-def work_list(roles: frozenset[Role]) -> list[Task]:
-    """Return the kinds of work of these roles, waiting or not; a fixed number of queries."""
-    tasks = []
+def work_list(roles: frozenset[Role]) -> list[Section]:
+    """Return the work of these roles by subject, waiting or not; a fixed number of queries."""
+    subjects = []
     if roles & DESK:
-        tasks += _desk_tasks()
+        subjects += [
+            (_("Familles"), _family_tasks()),
+            (_("École"), _school_tasks()),
+            (_("Activités"), _activity_tasks()),
+        ]
     if roles & CASHIERS:
-        tasks += _cash_tasks()
+        subjects.append((_("Facturation et paiements"), _cash_tasks()))
+    subjects.append((_("Suivi"), _other_tasks(roles)))
+    since = waiting_since(db.session()) if roles & OFFICE else {}
+    return [_section(name, tasks, since) for name, tasks in subjects if tasks]
+
+
+def _section(name: str, tasks: list[Task], since: dict[Queue, datetime]) -> Section:
+    waiting = [_row(task, since.get(task.queue) if task.queue else None) for task in tasks if task.count]
+    waiting.sort(key=lambda row: not row.is_urgent)
+    return Section(name, waiting, [task for task in tasks if not task.count])
+
+
+def _row(task: Task, since: datetime | None) -> Row:
+    if since is None:
+        return Row(task, "", task.is_urgent)
+    days = (clock.today() - clock.local_day(since)).days
+    if days <= 0:
+        age = _("depuis aujourd’hui")
+    else:
+        age = ngettext("depuis %(num)d jour", "depuis %(num)d jours", days)
+    return Row(task, age, task.is_urgent or days > PATIENCE.days)
+
+
+def _other_tasks(roles: frozenset[Role]) -> list[Task]:
+    tasks = []
     if current_user.has_second_factor:
         missing = 0 if current_user.mf_recovery_codes else 1
         href = url_for("security.mf_recovery_codes")
@@ -77,29 +137,33 @@ def work_list(roles: frozenset[Role]) -> list[Task]:
     if roles & OFFICE:
         failed = _count(OutboxMail, OutboxMail.state == MailState.FAILED)
         href = url_for("outboxmail.index_view", flt_state=MailState.FAILED.value)
-        tasks.append(Task("Courriels en échec", failed, href, "mail", is_urgent=True))
+        tasks.append(Task("Courriels en échec", failed, href, "mail", is_urgent=True, queue=Queue.MAILS))
     return tasks
 
 
-def _desk_tasks() -> list[Task]:
+def _family_tasks() -> list[Task]:
     waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
     moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
     helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
     papers, declared = waiting_count(db.session()), declaration_count(db.session())
+    state = DemarcheState.SUBMITTED.value
+    return [
+        Task("Familles à valider", declared, url_for("admin_declarations.index"), "users", queue=Queue.DECLARATIONS),
+        Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text", queue=Queue.DOCUMENTS),
+        Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house", queue=Queue.ADDRESSES),
+        Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round", queue=Queue.ACCESS_HELPS),
+    ]  # fmt: skip
+
+
+def _activity_tasks() -> list[Task]:
     asked = waiting_registration_count(db.session())
     away = _count(AbsenceJustification, AbsenceJustification.is_accepted.is_(None))
     today = clock.today()
     short = len(broken_ratios(db.session(), first=today, end=today + LOOK_AHEAD))
-    state = DemarcheState.SUBMITTED.value
     return [
-        Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house"),
-        Task("Déclarations à valider", declared, url_for("admin_declarations.index"), "users"),
-        Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text"),
-        *_school_tasks(),
-        Task("Inscriptions aux activités", asked, url_for("admin_registrations.index"), "calendar-days"),
-        Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
+        Task("Inscriptions aux activités", asked, url_for("admin_registrations.index"), "calendar-days", queue=Queue.REGISTRATIONS),
+        Task("Absences à justifier", away, url_for("admin_absences.index"), "calendar-days", queue=Queue.ABSENCES),
         Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
-        Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
     ]  # fmt: skip
 
 
@@ -107,8 +171,20 @@ def _school_tasks() -> list[Task]:
     waiting = waiting_counts(db.session())
     href = url_for("admin_enrolments.index")
     return [
-        Task("Inscriptions scolaires", waiting.enrolments, f"{href}#inscriptions", "backpack"),
-        Task("Dérogations scolaires", waiting.exemptions, f"{href}#derogations", "backpack"),
+        Task(
+            "Inscriptions scolaires",
+            waiting.enrolments,
+            f"{href}#inscriptions",
+            "backpack",
+            queue=Queue.ENROLMENTS,
+        ),
+        Task(
+            "Dérogations scolaires",
+            waiting.exemptions,
+            f"{href}#derogations",
+            "backpack",
+            queue=Queue.EXEMPTIONS,
+        ),
         Task("Adresses sans secteur scolaire", waiting.unlocated, f"{href}#secteurs", "map-pin"),
     ]
 
@@ -126,10 +202,14 @@ def _cash_tasks() -> list[Task]:
     unanswered = url_for("paymenttry.index_view", flt_silent="1")
     late = late_month(db.session(), clock.today())
     waiting = waiting_recovery(db.session(), clock.now())
-    alarm = [Task(f"Facturation en retard : {month(late)}", 1, invoicing, "triangle-alert", is_urgent=True)]
+    alarm = late and Task(
+        f"Facturation en retard : {month(late)}", 1, invoicing, "triangle-alert", is_urgent=True
+    )
     return [
-        *(alarm if late else []),
-        Task("Paiements en ligne à vérifier", odd, alerts, "triangle-alert", is_urgent=True),
+        *([alarm] if alarm else []),
+        Task(
+            "Paiements en ligne à vérifier", odd, alerts, "triangle-alert", is_urgent=True, queue=Queue.ALERTS
+        ),
         Task("Cartes sans réponse de la banque", silent, unanswered, "hourglass"),
         Task("Facturations arrêtées, à décider", stopped, invoicing, "triangle-alert", is_urgent=True),
         Task("Documents impossibles à préparer", undrawn, invoicing, "file-text", is_urgent=True),
@@ -140,7 +220,13 @@ def _cash_tasks() -> list[Task]:
             "euro",
             is_urgent=True,
         ),
-        Task("Lignes contestées", contested, url_for("admin_corrections.index"), "receipt-euro"),
+        Task(
+            "Lignes contestées",
+            contested,
+            url_for("admin_corrections.index"),
+            "receipt-euro",
+            queue=Queue.CONTESTS,
+        ),
         Task("Mois à facturer en cours", runs, invoicing, "euro"),
         Task("Familles à relancer", waiting.families, url_for("admin_reminders.index"), "mail"),
         Task(

@@ -31,6 +31,7 @@ bp = Blueprint("admin_mandates", __name__, url_prefix="/admin/mandats")
 class MandateScreen(ReadOnlyView):
     """The mandates of all families; accounts are read on the family's own page."""
 
+    empty = "Aucun mandat : une famille en signe un en ligne, ou sur papier depuis son dossier."
     readers = CASHIERS
     column_list = ("rum", "family_id", "holder", "origin", "signed_on", "last_used_on", "revoked_on")
     column_details_list = (*column_list, "revoked_reason")
@@ -41,7 +42,6 @@ class MandateScreen(ReadOnlyView):
     )
     searched = ("rum", "holder")
     linked = {"family_id": Family}
-    empty = "Aucun mandat ne correspond."
 
     def row_links(self, row: SepaMandate) -> list[tuple[str, str]]:
         """Offer the family's page."""

@@ -10,6 +10,7 @@ from flask_admin import Admin
 from domain.actor import Role
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, OFFICE
+from views.admin.keys import KEYS
 from views.admin.words import SAID, act, tone, word
 from views.formats import typographic
 
@@ -89,6 +90,7 @@ def init_menu(app: Flask, admin: Admin) -> None:
             "tone": tone,
             "act": act,
             "messages": messages,
+            "shortcut_keys": KEYS,
         }
 
 

@@ -41,6 +41,7 @@ from views.invoice_documents import PDF, invoice_pdf
 class InvoiceScreen(ReadOnlyView):
     """The invoices issued; they are corrected by a credit note, never by hand."""
 
+    empty = "Aucune facture : elles naissent de la facturation du mois."
     readers = OFFICE
     column_list = ("number", "family_id", "month", "total_cents", "paid_cents", "state", "due_on", "delivery")
     column_details_list = (
@@ -62,7 +63,6 @@ class InvoiceScreen(ReadOnlyView):
     searched = ("number",)
     search_hint = "Numéro ou famille"
     linked = {"family_id": Family}
-    empty = "Aucune facture ne correspond à ces filtres."
 
     def row_links(self, row: Invoice) -> list[tuple[str, str]]:
         """Offer the PDF, drawn now if the worker has not come to it yet, and the credit note that corrects."""
@@ -99,6 +99,7 @@ class InvoiceScreen(ReadOnlyView):
 class InvoiceRunScreen(ReadOnlyView):
     """The months billed."""
 
+    empty = "Aucun mois n’a encore été facturé : commencez par « Facturation du mois »."
     readers = CASHIERS
     column_list = (
         "month",
@@ -112,12 +113,12 @@ class InvoiceRunScreen(ReadOnlyView):
     column_details_list = (*column_list, "started_at", "due_on", "failure")
     column_sortable_list = ("month",)
     column_filters = (ChoiceFilter(InvoiceRun.state, RunState),)
-    empty = "Aucun mois n’a encore été facturé."
 
 
 class PaymentScreen(ReadOnlyView):
     """The payments received."""
 
+    empty = "Aucun paiement : ils viennent du guichet, de la carte en ligne et de la banque."
     readers = CASHIERS
     column_list = (
         "number",
@@ -135,7 +136,6 @@ class PaymentScreen(ReadOnlyView):
     )  # fmt: skip
     searched = ("number", "payer_name", "bank_reference")
     linked = {"family_id": Family}
-    empty = "Aucun paiement ne correspond."
 
 
 class SilentFilter(YesNoFilter):
@@ -154,6 +154,7 @@ class SilentFilter(YesNoFilter):
 class PaymentTryScreen(ReadOnlyView):
     """The card payments that parents began; one that the bank leaves without an answer shows as unknown."""
 
+    empty = "Aucun paiement par carte n’a été commencé en ligne."
     readers = CASHIERS
     column_list = ("reference", "opened_at", "family_id", "amount_cents", "state", "error_code", "closed_at")
     column_details_list = (*column_list, "authorisation", "transaction")
@@ -194,6 +195,7 @@ def _unknown(row: PaymentTry) -> Markup:
 class NotificationScreen(KeysetList, ReadOnlyView):
     """What the bank said, word for word."""
 
+    empty = "Aucun avis : la banque en envoie un à chaque paiement par carte."
     readers = CASHIERS
     column_list = (
         "received_at",
@@ -220,6 +222,7 @@ class NotificationScreen(KeysetList, ReadOnlyView):
 class LedgerScreen(KeysetList, ReadOnlyView):
     """Every movement of every family's account; the balance is their sum."""
 
+    empty = "Le grand livre est vide : chaque facture et chaque paiement s’y inscriront."
     readers = CASHIERS
     column_list = ("at", "family_id", "kind", "source_id", "amount_cents", "by")
     column_details_list = column_list
@@ -232,8 +235,8 @@ class LedgerScreen(KeysetList, ReadOnlyView):
 class CashSessionScreen(ReadOnlyView):
     """The cash desk, day by day."""
 
+    empty = "La caisse n’a pas encore été ouverte : cela se fait au guichet."
     readers = CASHIERS
     column_list = ("opened_at", "opened_by", "float_cents", "closed_at", "counted_cents", "difference_note")
     column_details_list = column_list
     column_sortable_list = ("opened_at",)
-    empty = "La caisse n’a pas encore été ouverte."

@@ -55,16 +55,16 @@ class WithoutDeclared(ReadOnlyView):
 class FamilyScreen(WithoutDeclared, OperationView):
     """The files, found by name, code, e-mail, telephone or child; those still declared only by their state."""
 
+    empty = "Aucun dossier de famille. Ouvrez-en un par « Nouvelle fiche », ou importez ceux de l’ancien logiciel."
     readers, writers = OFFICE, DESK
     can_create = can_edit = True
     column_list = ("code", "name", "state", "wants_e_invoice", "former_code", "created_at")
     column_details_list = column_list
     column_sortable_list = ("code", "name", "created_at")
-    column_default_sort = ("name", False)
+    column_default_sort = ("search_text", False)
     column_filters = (ChoiceFilter(Family.state, FamilyState), YesNoFilter(Family.wants_e_invoice))
     searched = ("search_text",)
     search_hint = "Nom, code, e-mail, téléphone, prénom d’un enfant"
-    empty = "Aucune famille ne correspond. Essayez une partie du nom, sans accent, ou le code famille."
     details_template = "admin/family.html"
     create_form_class, edit_form_class = NewFamilyForm, FamilyForm
     form_ajax_refs = {"family": FAMILIES}
@@ -110,6 +110,7 @@ class FamilyScreen(WithoutDeclared, OperationView):
 class GuardianScreen(WithoutDeclared, OperationView):
     """The adults who answer for a family."""
 
+    empty = "Aucun adulte. Ils s’ajoutent avec leur famille, à la main ou par un import."
     readers, writers = OFFICE, DESK
     can_create = can_edit = True
     column_list = ("family_name", "given_name", "family_id", "email", "phone", "is_payer", "user_id")
@@ -150,6 +151,7 @@ class GuardianScreen(WithoutDeclared, OperationView):
 class ChildScreen(WithoutDeclared, OperationView):
     """The children."""
 
+    empty = "Aucun enfant. Ils s’ajoutent avec leur famille, à la main ou par un import."
     readers, writers = FIELD | OFFICE, DESK
     can_create = can_edit = True
     column_list = ("family_name", "given_name", "born_on", "diet", "allows_photos", "may_leave_alone")
@@ -195,6 +197,7 @@ class ChildScreen(WithoutDeclared, OperationView):
 class TrustedPersonScreen(WithoutDeclared):
     """Who may fetch a child, and whom to call."""
 
+    empty = "Aucune personne de confiance : les familles les déclarent dans leur dossier."
     readers = FIELD
     column_list = (
         "full_name",
@@ -213,4 +216,3 @@ class TrustedPersonScreen(WithoutDeclared):
     )
     searched = ("full_name",)
     linked = {"child_id": Child, "family_id": Family}
-    empty = "Aucune personne de confiance n’est déclarée."

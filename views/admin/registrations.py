@@ -22,6 +22,7 @@ from domain.reservations.registrations import (
     validated_count,
     waiting_registrations,
 )
+from domain.waiting.queries import Queue, beside
 from views.access import access, current_actor
 from views.admin.document_forms import DocumentForms, fresh_forms, sent_acceptance, sent_refusal
 from views.document_answers import answer_document
@@ -133,6 +134,7 @@ def _page(desk: Desk, refusal: RefusalForm, status: int = 200) -> tuple[str, int
         "admin/registration.html",
         desk=desk,
         refusal=refusal,
+        beside=beside(db.session(), Queue.REGISTRATIONS, desk.sheet.id),
         registered=validated_count(db.session(), desk.sheet.activity_id),
     )
     return page, status

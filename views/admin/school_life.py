@@ -51,6 +51,7 @@ class ActivityDayForm(BaseForm):
 class ActivityDayScreen(KeysetList, OperationView):
     """The opening days and their places."""
 
+    empty = "Aucun jour ouvert : ouvrez une période depuis la fiche d’une activité."
     readers, writers = FIELD, DESK
     can_edit = True
     edit_form_class = ActivityDayForm
@@ -90,6 +91,9 @@ class RegistrationForm(BaseForm):
 class RegistrationScreen(OperationView):
     """Who is registered for what."""
 
+    empty = (
+        "Aucune inscription aux activités : les familles les demandent, ou « Nouvelle fiche » en crée une."
+    )
     readers, writers = FIELD, DESK
     can_create = True
     column_list = ("child_id", "family_id", "activity_id", "state", "valid_from", "valid_to")
@@ -129,6 +133,7 @@ class ReservationForm(BaseForm):
 class ReservationScreen(KeysetList, OperationView):
     """The reservations, newest first."""
 
+    empty = "Aucune réservation : elles apparaissent dès qu’une famille réserve un jour."
     readers, writers = FIELD, DESK
     can_create = True
     column_list = ("day", "child_id", "family_id", "activity_id", "state", "booked_at", "cancelled_at")
@@ -141,7 +146,6 @@ class ReservationScreen(KeysetList, OperationView):
     linked = {"child_id": Child, "family_id": Family, "activity_id": Activity}
     labels = {"updated_at": "Modifiée le", "updated_by": "Modifiée par"}
     search_hint = "Enfant ou famille"
-    empty = "Aucune réservation ne correspond à ces filtres."
     create_form_class = ReservationForm
     form_ajax_refs = {"family": FAMILIES, "child": CHILDREN}
 
@@ -197,6 +201,7 @@ def days_between(activity_id: int, first: date, last: date) -> list[int]:
 class AttendanceScreen(KeysetList, ReadOnlyView):
     """What the roll-call noted."""
 
+    empty = "Aucun pointage : les présences arrivent de l’appel fait sur place."
     readers = FIELD
     column_list = ("day", "child_id", "family_id", "activity_id", "presence", "arrived_at", "left_at")
     column_details_list = column_list

@@ -1,17 +1,12 @@
 """The settings: every table that plain forms edit."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField, ColorField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms import BooleanField
+from wtforms.validators import InputRequired, Optional
 
 from domain import clock
-from domain.direct_debits.rules import read_creditor_id, read_iban
-from domain.errors import Refusal
-from domain.invoicing.rules import Discount, require_one_figure
-from domain.look import PAPER, WHITE, contrast, parse_colour
 from domain.pricing.versions import require_prices
 from models.activities import Activity, ActivityFormula, NoticeRule
 from models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear
@@ -20,16 +15,22 @@ from models.recovery import ReminderLevel
 from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
 from models.town import Town
-from views.admin.bases import OFFICE, ReadOnlyView, SettingsView
+from views.admin.bases import SettingsView
 from views.admin.document_settings import DocumentRequirementScreen
-from views.admin.fields import EurosField, ShareField
+from views.admin.fields import EurosField
 from views.admin.filters import RowFilter
 from views.admin.recovery_settings import ReminderLevelScreen
 from views.admin.school_settings import EnrolmentCampaignScreen, ExemptionMotiveScreen, ParisMomentField
+from views.admin.tariff_settings import (
+    PriceRuleScreen,
+    SiblingDiscountScreen,
+    TariffBandScreen,
+    TariffScreen,
+    TariffVersionScreen,
+)
+from views.admin.town_settings import TownScreen
 from views.admin.words import LABELS
-from views.errors import refusal_sentence
 from views.extensions import db
-from views.forms.fields import strip
 
 Fields = tuple[str, ...]
 
@@ -37,6 +38,7 @@ Fields = tuple[str, ...]
 class ActivityScreen(SettingsView):
     """What the town offers, where, when, for whom and under which rules."""
 
+    empty = "Aucune activité : créez la cantine, les garderies et les accueils de loisirs."
     form_fields: Fields = (
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
@@ -93,6 +95,7 @@ class ActivityScreen(SettingsView):
 class ActivityFormulaScreen(SettingsView):
     """The ways to attend an activity: whole or half day, with or without the meal."""
 
+    empty = "Aucune formule : elles distinguent journée et demi-journée, avec ou sans repas."
     form_fields: Fields = (
         "activity_id", "name", "key", "starts_at", "ends_at", "has_meal", "meal_share_cents", "is_for_unreserved",
     )  # fmt: skip
@@ -133,6 +136,7 @@ class ActivityFormulaScreen(SettingsView):
 class DocumentTypeScreen(SettingsView):
     """Which documents may be asked for."""
 
+    empty = "Aucun type de pièce : rien ne peut encore être demandé aux familles."
     form_fields: Fields = (
         "code", "name", "help_text", "subject", "validity", "validity_months", "is_health", "position", "is_active",
     )  # fmt: skip
@@ -142,94 +146,10 @@ class DocumentTypeScreen(SettingsView):
     column_default_sort = ("position", False)
 
 
-class TariffScreen(SettingsView):
-    """The price lists."""
-
-    form_fields: Fields = ("name", "unit_name", "units_name")
-    column_list = column_details_list = form_fields
-    searched = ("name",)
-
-
-class TariffVersionScreen(ReadOnlyView):
-    """The price lists as the council voted them; they change on their own pages, where a grid is checked whole."""
-
-    readers = OFFICE
-    linked = {"tariff_id": Tariff}
-    column_list = column_details_list = (
-        "tariff_id", "valid_from", "valid_to", "is_draft", "title", "deliberation",
-    )  # fmt: skip
-    labels = {"title": "Nom de travail", "is_draft": "Brouillon"}
-    column_filters = (RowFilter(TariffVersion.tariff_id, Tariff),)
-
-    def row_links(self, row: TariffVersion) -> list[tuple[str, str]]:
-        """Offer the version's page."""
-        return [(url_for("admin_tariffs.version", version_id=row.id), "Ouvrir la grille")]
-
-
-class PriceRuleScreen(ReadOnlyView):
-    """The prices by residence, situation and formula."""
-
-    readers = OFFICE
-    linked = {"version_id": TariffVersion}
-    labels = {"percent_bp": "Pourcentage (centièmes de %)"}
-    column_list = (
-        "version_id", "residence", "situation", "method", "amount_cents", "rate_ppm", "floor_cents", "ceiling_cents",
-    )  # fmt: skip
-    column_details_list = (
-        "version_id", "residence", "situation", "formula_key", "method", "amount_cents", "rate_ppm", "floor_cents",
-        "ceiling_cents", "slice_minutes", "percent_bp",
-    )  # fmt: skip
-    column_filters = (RowFilter(PriceRule.version_id, TariffVersion),)
-
-    def row_links(self, row: PriceRule) -> list[tuple[str, str]]:
-        """Offer the page of its version."""
-        return [(url_for("admin_tariffs.version", version_id=row.version_id), "Ouvrir la grille")]
-
-
-class TariffBandScreen(ReadOnlyView):
-    """The prices by quotient."""
-
-    readers = OFFICE
-    linked = {"rule_id": PriceRule}
-    column_list = column_details_list = ("rule_id", "low_cents", "high_cents", "amount_cents")
-    column_default_sort = [("rule_id", False), ("low_cents", False)]
-    column_filters = (RowFilter(TariffBand.rule_id, PriceRule),)
-
-
-class SiblingDiscountScreen(SettingsView):
-    """The reductions for brothers and sisters."""
-
-    form_fields: Fields = ("tariff_id", "from_rank", "percent_bp", "amount_cents", "valid_from", "valid_to")
-    labels = {"percent_bp": "Réduction", "amount_cents": "Prix de l’unité"}
-    rows = linked = {"tariff_id": Tariff}
-    column_list = column_details_list = form_fields
-    column_filters = (RowFilter(SiblingDiscount.tariff_id, Tariff),)
-
-    def get_form(self) -> Any:
-        """Return the form, where a percentage is typed as one, or else a price."""
-        form = super().get_form()
-        form.percent_bp = ShareField(
-            "Réduction (%)",
-            [Optional()],
-            parts=100,
-            description="Par exemple 10 ou 50. Vide si c’est un prix.",
-        )
-        form.amount_cents = EurosField(
-            "Ou prix de l’unité",
-            [Optional()],
-            description="À partir de ce rang, l’unité coûte ce prix au plus ; pour un seul tarif.",
-        )
-        return form
-
-    def on_model_change(self, form: Any, model: SiblingDiscount, is_created: bool) -> None:
-        """Refuse a discount that is neither a percentage nor a price, or both."""
-        require_one_figure(Discount(model.from_rank, model.percent_bp, model.tariff_id, model.amount_cents))
-        super().on_model_change(form, model, is_created)
-
-
 class SchoolYearScreen(SettingsView):
     """The school years."""
 
+    empty = "Aucune année scolaire : créez celle qui vient pour ouvrir des jours."
     form_fields: Fields = ("label", "starts_on", "ends_on")
     column_list = column_details_list = form_fields
 
@@ -237,6 +157,7 @@ class SchoolYearScreen(SettingsView):
 class SchoolHolidayScreen(SettingsView):
     """The school holidays of each zone."""
 
+    empty = "Aucunes vacances : elles sont posées avec l’année scolaire."
     form_fields: Fields = ("zone", "name", "starts_on", "ends_on")
     column_list = column_details_list = form_fields
     column_sortable_list = ("starts_on",)
@@ -245,6 +166,7 @@ class SchoolHolidayScreen(SettingsView):
 class PublicHolidayScreen(SettingsView):
     """The public holidays."""
 
+    empty = "Aucun jour férié : ils sont posés avec l’année scolaire."
     form_fields: Fields = ("day", "name")
     column_list = column_details_list = form_fields
     column_sortable_list = ("day",)
@@ -264,6 +186,7 @@ class ClosureScreen(SettingsView):
 class SiteScreen(SettingsView):
     """The places."""
 
+    empty = "Aucun site : créez les lieux où les enfants sont accueillis."
     form_fields: Fields = ("name", "address", "school_weekdays")
     column_list = column_details_list = form_fields
 
@@ -271,6 +194,7 @@ class SiteScreen(SettingsView):
 class SchoolScreen(SettingsView):
     """The schools."""
 
+    empty = "Aucune école : créez celles de la commune, avec leur site."
     form_fields: Fields = ("name", "uai", "kind", "site_id")
     rows = linked = {"site_id": Site}
     column_list = column_details_list = form_fields
@@ -279,6 +203,7 @@ class SchoolScreen(SettingsView):
 class SchoolClassScreen(SettingsView):
     """The classes."""
 
+    empty = "Aucune classe : elles servent aux listes d’appel et aux sorties."
     form_fields: Fields = ("name", "school_id", "school_year_id", "teacher")
     rows = linked = {"school_id": School, "school_year_id": SchoolYear}
     column_list = column_details_list = form_fields
@@ -288,86 +213,9 @@ class SchoolClassScreen(SettingsView):
 class NoticeRuleScreen(SettingsView):
     """The deadlines to book and to cancel."""
 
+    empty = "Aucun délai : sans délai, une activité se réserve jusqu’à son heure."
     form_fields: Fields = ("name", "kind", "base", "count", "weekday", "at_minutes")
     column_list = column_details_list = form_fields
-
-
-class TownScreen(SettingsView):
-    """The commune and its policies."""
-
-    can_create = can_delete = can_export = False
-    form_fields: Fields = (
-        "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
-        "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
-        "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt", "tax_age_limit",
-        "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
-        "invoicing_alarm_day", "handover_after_days", "handover_min_cents", "handover_nature", "tresor_contact",
-    )  # fmt: skip
-    labels = {
-        "name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service",
-        "sepa_creditor_id": "Prélèvement : identifiant créancier (ICS)", "sepa_iban": "Prélèvement : IBAN de la régie",
-        "sepa_bic": "Prélèvement : BIC", "sepa_notice_days": "Prélèvement : jours de préavis",
-    }  # fmt: skip
-    column_list = ("name", "service_name", "phone", "email", "accent_color")
-    column_details_list = form_fields
-
-    def get_form(self) -> Any:
-        """Return the form, where the colour is chosen and must be readable."""
-        form = super().get_form()
-        checks = [readable]
-        form.accent_color = ColorField(
-            "Couleur d’accent", checks, description="Sur fond blanc, contraste de 4,5 au moins."
-        )
-        form.sepa_creditor_id = StringField(
-            "Prélèvement : identifiant créancier (ICS)",
-            [Optional(), is_creditor_id],
-            description="Donné par le comptable public. Vide, le prélèvement n’est pas proposé aux familles.",
-        )
-        form.invoicing_alarm_day = IntegerField(
-            "Facturation du mois précédent : au plus tard le",
-            [InputRequired("Remplissez ce champ."), NumberRange(1, 28, "De 1 à 28.")],
-            description="Un jour du mois. Le lendemain, la page d’accueil des agents le signale en urgence.",
-        )
-        form.tresor_contact = TextAreaField(
-            "Trésor public : à qui et comment payer",
-            [Optional()],
-            description="Ce que lit la famille d’une facture transmise : service, adresse, téléphone.",
-            filters=[strip],
-            render_kw={"rows": 3},
-        )
-        form.sepa_iban = StringField("Prélèvement : IBAN de la régie", [Optional(), is_iban])
-        return form
-
-
-def is_creditor_id(_form: Any, field: Any) -> None:
-    """Refuse an identifier whose check digits are wrong; keep it as one word."""
-    field.data = _checked(read_creditor_id, field)
-
-
-def is_iban(_form: Any, field: Any) -> None:
-    """Refuse an account whose check digits are wrong; keep it as one word."""
-    field.data = _checked(read_iban, field)
-
-
-def _checked(read: Callable[[str], str], field: Any) -> str:
-    try:
-        return read(field.data or "")
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
-
-
-def readable(_form: Any, field: Any) -> None:
-    """Refuse an accent that cannot be read on our light backgrounds."""
-    try:
-        colour = parse_colour(field.data or "")
-    except ValueError as error:
-        raise ValidationError("Écrivez une couleur comme #0F6B5C.") from error
-    ratio = min(contrast(colour, WHITE), contrast(colour, PAPER))
-    if ratio < 4.5:
-        shown = f"{ratio:.1f}".replace(".", ",")
-        raise ValidationError(
-            f"Cette couleur se lit mal : contraste de {shown}, il en faut 4,5. Choisissez plus foncé."
-        )
 
 
 SETTINGS = (

@@ -16,7 +16,7 @@ from wtforms import SelectField
 from domain import clock
 from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
-from domain.pricing.explain import written_quotient
+from domain.pricing.explain import FRENCH
 from domain.pricing.queries import load_version
 from domain.pricing.rules import written_rule
 from domain.simulations.operations import request_simulation
@@ -256,8 +256,8 @@ def _short_words(group: dict[str, Any]) -> str:
     """Return a group's name under its columns, where there is little room."""
     if group["place"] in SHORT_PLACES:
         return str(SHORT_PLACES[group["place"]])
-    low, high = written_quotient(group["low_cents"]), group["high_cents"]
-    return f"{low}+" if high is None else f"{low}–{written_quotient(high)}"
+    low, high = FRENCH.quotient(group["low_cents"]), group["high_cents"]
+    return f"{low}+" if high is None else f"{low}–{FRENCH.quotient(high)}"
 
 
 def _line(words: str, kept: dict[str, Any]) -> GroupLine:

@@ -74,6 +74,7 @@ class StaffForm(BaseForm):
 class UserScreen(OperationView):
     """The accounts and their roles; only those of the staff are written here."""
 
+    empty = "Aucun compte : les parents créent le leur, ceux des agents s’ouvrent par « Nouvelle fiche »."
     readers = writers = ADMINISTRATORS
     can_create = can_edit = True
     create_form_class = edit_form_class = StaffForm

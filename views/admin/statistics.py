@@ -16,10 +16,11 @@ from domain.statistics.queries import (
     occupancy,
     quotient_spread,
 )
-from gateways.exports import Euros, Row, csv_chunks
+from gateways.exports import Euros, Row, csv_chunks, xlsx_bytes
 from views.access import access, current_actor
 from views.admin.bases import CASHIERS
 from views.admin.chart_shapes import Series, column_chart, row_chart
+from views.admin.export import XLSX
 from views.extensions import db
 from views.formats import euros, month, short_month
 
@@ -102,15 +103,20 @@ def band_words(band: QuotientBand) -> str:
     )
 
 
-def _file(name: str, header: Sequence[str], rows: Iterable[Row]) -> ResponseReturnValue:
-    answer = Response(b"".join(csv_chunks(header, rows)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+def _file(kind: str, name: str, header: Sequence[str], rows: Iterable[Row]) -> ResponseReturnValue:
+    if kind == "csv":
+        answer = Response(b"".join(csv_chunks(header, rows)), mimetype="text/csv")
+    elif kind == "xlsx":
+        answer = Response(xlsx_bytes(header, rows, title=_("Statistiques")), mimetype=XLSX)
+    else:
+        abort(404)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return answer
 
 
-@bp.get("/argent.csv")
+@bp.get("/argent.<kind>")
 @access(*CASHING)
-def money_file() -> ResponseReturnValue:
+def money_file(kind: str) -> ResponseReturnValue:
     """Give what was billed, collected and left to pay, month by month."""
     chosen = _month()
     rows = (
@@ -118,21 +124,21 @@ def money_file() -> ResponseReturnValue:
         for row in money_by_month(db.session(), last=chosen, count=MONTHS)
     )
     header = (_("Mois"), _("Facturé"), _("Encaissé"), _("Reste dû à la fin du mois"))
-    return _file(f"argent-{chosen:%Y-%m}", header, rows)
+    return _file(kind, f"argent-{chosen:%Y-%m}", header, rows)
 
 
-@bp.get("/repas.csv")
+@bp.get("/repas.<kind>")
 @access(*READERS)
-def meals_file() -> ResponseReturnValue:
+def meals_file(kind: str) -> ResponseReturnValue:
     """Give a month's meals, day by day."""
     chosen = _month()
     rows = ((row.day, row.booked, row.served) for row in meals_by_day(db.session(), chosen))
-    return _file(f"repas-{chosen:%Y-%m}", (_("Jour"), _("Réservés"), _("Servis")), rows)
+    return _file(kind, f"repas-{chosen:%Y-%m}", (_("Jour"), _("Réservés"), _("Servis")), rows)
 
 
-@bp.get("/occupation.csv")
+@bp.get("/occupation.<kind>")
 @access(*READERS)
-def places_file() -> ResponseReturnValue:
+def places_file(kind: str) -> ResponseReturnValue:
     """Give how full each activity was in a month."""
     chosen = _month()
     rows = (
@@ -140,14 +146,16 @@ def places_file() -> ResponseReturnValue:
         for row in occupancy(db.session(), chosen)
     )
     header = (_("Activité"), _("Site"), _("Jours ouverts"), _("Places prises"), _("Places"), _("Taux (%)"))
-    return _file(f"occupation-{chosen:%Y-%m}", header, rows)
+    return _file(kind, f"occupation-{chosen:%Y-%m}", header, rows)
 
 
-@bp.get("/quotients.csv")
+@bp.get("/quotients.<kind>")
 @access(*READERS)
-def spread_file() -> ResponseReturnValue:
+def spread_file(kind: str) -> ResponseReturnValue:
     """Give how many families there are by quotient today."""
     spread = quotient_spread(db.session(), clock.today())
     rows: list[Row] = [(band_words(band), band.family_count) for band in spread.bands]
     rows.append((_("quotient non connu"), spread.unknown_count))
-    return _file(f"quotients-{clock.today().isoformat()}", (_("Quotient familial"), _("Familles")), rows)
+    return _file(
+        kind, f"quotients-{clock.today().isoformat()}", (_("Quotient familial"), _("Familles")), rows
+    )

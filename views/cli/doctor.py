@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import PAYBOX_TEST_KEY, Settings
 from domain import clock
 from domain.actor import Role
+from domain.search.index import unfindable_count
 from gateways.pdf import render_pdf
 from models.accounts import Role as RoleRow
 from models.accounts import User, UserRole
@@ -74,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("Commune", _town),
         ("Administrateur", _administrator),
         ("Tâches de fond", _worker),
+        ("Recherche", _search),
     )
     for subject, check in checks:
         yield Finding(subject, check())
@@ -166,3 +168,8 @@ def _worker() -> str:
     return (
         f"courriels en attente ({late}) depuis plus d’un quart d’heure : flask --app app worker tourne-t-il ?"
     )
+
+
+def _search() -> str:
+    lost = unfindable_count(db.session())
+    return f"fiches que la recherche ne trouve pas ({lost}) : flask --app app reindex-search." if lost else ""
