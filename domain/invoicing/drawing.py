@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.messages.rules import MAX_ATTEMPTS, retry_delay
+from domain.privacy.rules import GONE
 from models.invoices import Invoice
 from models.messages import DrawingTry, DrawnKind, PrintBatch
 
@@ -32,7 +33,8 @@ class FailedDrawing:
 def claim_undrawn(session: Session, *, kind: DrawnKind, now: datetime, limit: int) -> list[int]:
     """Return documents to draw now, those never tried first, and write the try down; the caller commits."""
     subject, is_undrawn = (
-        (Invoice.id, Invoice.file_id.is_(None))
+        # A purge has taken the names out of the oldest: there is nothing to draw.
+        (Invoice.id, and_(Invoice.file_id.is_(None), Invoice.payer_name != GONE))
         if kind is DrawnKind.INVOICE
         else (PrintBatch.id, PrintBatch.ready_at.is_(None))
     )

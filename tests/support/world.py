@@ -42,6 +42,7 @@ from models.reservations import Reservation, ReservationState, WaitingEntry, Wai
 from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
 from tests.family.declared import declare
+from tests.privacy.world import hold_data
 from tests.schools.enrolling import Enrolling
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 from tests.support.people import make_staff
@@ -102,6 +103,7 @@ def build_world(app: Flask, session: Session) -> World:
         _sent_declaration(world, session)
         _school(world, house)
         _money(world, house)
+        world.ids |= hold_data(session, world.people["owner"], world.ids, _file)
         session.commit()
     return world
 

@@ -19,6 +19,8 @@ from domain.family.declared import declaration_count
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
+from domain.privacy.purge import is_purge_overdue
+from domain.privacy.requests import open_rights_count
 from domain.reservations.registrations import waiting_registration_count
 from domain.schools.queries import waiting_counts
 from models.attendance import AbsenceJustification
@@ -67,6 +69,9 @@ def work_list(roles: frozenset[Role]) -> list[Task]:
         tasks += _desk_tasks()
     if roles & CASHIERS:
         tasks += _cash_tasks()
+    if Role.ADMINISTRATOR in roles:
+        late = int(is_purge_overdue(db.session(), clock.now()))
+        tasks.append(Task("Purge des données à faire", late, url_for("admin_retention.index"), "clock"))
     if current_user.has_second_factor:
         missing = 0 if current_user.mf_recovery_codes else 1
         href = url_for("security.mf_recovery_codes")
@@ -96,6 +101,7 @@ def _desk_tasks() -> list[Task]:
         Task("Inscriptions aux activités", asked, url_for("admin_registrations.index"), "calendar-days"),
         Task("Absences à traiter", away, url_for("admin_absences.index"), "calendar-days"),
         Task("Encadrement insuffisant", short, url_for("admin_headcount.index"), "triangle-alert", is_urgent=True),
+        Task("Droits sur les données", open_rights_count(db.session()), url_for("admin_data_rights.index"), "lock"),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round"),
     ]  # fmt: skip
 

@@ -65,6 +65,8 @@ HAND_WRITTEN = (
     HandWritten("Facturation", 0, "Prélèvements", "admin_debits", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
     HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
+    HandWritten("Suivi", 0, "Données personnelles", "admin_data_rights", DESK),
+    HandWritten("Suivi", 0, "Conservation des données", "admin_retention", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 1, "Lignes contestées", "admin_corrections", CASHIERS),

@@ -100,6 +100,7 @@ WORDS = {
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
     "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
+    "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
 }  # fmt: skip
 
@@ -159,6 +160,11 @@ ACTIONS = {
     "delete_wish_round": "Campagne de vœux supprimée", "publish_wish_round": "Réponses aux vœux publiées",
     "post_wishes": "Vœux déposés", "withdraw_wishes": "Vœux retirés", "answer_wishes": "Vœux : réponse publiée",
     "check_wishes": "Vœux : déclaration vérifiée",
+    "set_retention": "Durées de conservation modifiées", "start_purge": "Purge des données lancée",
+    "depart_family": "Départ de la famille", "close_departed_family": "Dossier fermé, famille partie",
+    "reinstate_family": "Retour de la famille", "ask_for_data": "Données demandées", "fetch_data": "Données téléchargées",
+    "ask_data_right": "Droit sur les données demandé", "accept_data_right": "Droit sur les données accordé",
+    "refuse_data_right": "Droit sur les données refusé",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 
