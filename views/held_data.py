@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from flask import Response, abort, render_template, send_file
@@ -16,7 +18,6 @@ from gateways.archives import MEDIA_TYPE, person_archive
 from models.accounts import User
 from models.privacy import DataRequest
 from views.access import current_actor
-from views.admin.words import LABELS, word
 from views.extensions import db
 from views.files import file_store
 from views.formats import day, euros, moment
@@ -91,7 +92,12 @@ def is_shown(column: str) -> bool:
 
 def column_word(column: str) -> str:
     """Return what the readable page calls a column."""
-    return str(COLUMNS[column] if column in COLUMNS else LABELS[column])
+    return str(COLUMNS[column] if column in COLUMNS else _office_words().LABELS[column])
+
+
+def _office_words() -> ModuleType:
+    """Return the words of the back office; here, and not above, because its pages wake the worker, which asks us."""
+    return import_module("views.admin.words")
 
 
 def _row(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -113,4 +119,4 @@ def _shown(name: str, value: Any) -> str:
         name.endswith("_on") or name in ("valid_from", "valid_to", "day", "month")
     ):
         return day(date.fromisoformat(value))
-    return word(value) if isinstance(value, str) else str(value)
+    return str(_office_words().word(value)) if isinstance(value, str) else str(value)

@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
+from domain.clock import local_day
+from domain.custody.queries import holds_on
 from domain.errors import Refusal
 from domain.privacy.files import doom_files
 from domain.privacy.holdings import HOLDINGS
 from domain.privacy.person import Person
 from domain.privacy.rules import archive_expiry
+from models.custody import GuardianRight
 from models.documents import Document, DocumentType, StoredFile
 from models.family import Guardian
-from models.invoices import Invoice
+from models.invoices import Invoice, InvoiceLine
 from models.privacy import DataRequest
 
 AT_ONCE = 20
@@ -96,7 +99,7 @@ def fetch_archive(session: Session, *, actor: Actor, now: datetime, request_id: 
     Each fetch is in the trail.
     """
     request = session.get(DataRequest, request_id)
-    if request is None or request.file_id is None or request.expires_at is None or request.expires_at <= now:
+    if request is None or request.file_id is None or not _is_open(session, request, now):
         return None
     family_id = None
     if request.user_id is not None:
@@ -110,6 +113,27 @@ def fetch_archive(session: Session, *, actor: Actor, now: datetime, request_id: 
     return session.get_one(StoredFile, request.file_id)
 
 
+def _is_open(session: Session, request: DataRequest, now: datetime) -> bool:
+    """Whether an archive may be fetched: its week is not over, and no right was taken from its person since."""
+    if request.ready_at is None or request.expires_at is None or request.expires_at <= now:
+        return False
+    whose = (
+        Guardian.user_id == request.user_id
+        if request.user_id is not None
+        else Guardian.id == request.guardian_id
+    )
+    withdrawn = select(GuardianRight.id).where(
+        GuardianRight.guardian_id.in_(select(Guardian.id).where(whose)),
+        holds_on(local_day(now)),
+        or_(~GuardianRight.has_parental_authority, ~GuardianRight.may_see_health),
+        or_(
+            GuardianRight.updated_at > request.ready_at,
+            GuardianRight.valid_from > local_day(request.ready_at),
+        ),
+    )
+    return session.scalar(withdrawn.limit(1)) is None
+
+
 def own_requests(session: Session, user_id: int, now: datetime) -> list[DataRequest]:
     """Return an account's requests that wait or may still be fetched, the latest first."""
     return _live(session, DataRequest.user_id == user_id, now)
@@ -121,11 +145,10 @@ def desk_requests(session: Session, guardian_id: int, now: datetime) -> list[Dat
 
 
 def _live(session: Session, whose: object, now: datetime) -> list[DataRequest]:
-    rows = select(DataRequest).where(
-        whose,  # type: ignore[arg-type]
-        DataRequest.ready_at.is_(None) | (DataRequest.expires_at > now),
+    rows = session.scalars(
+        select(DataRequest).where(whose).order_by(DataRequest.id.desc()).limit(AT_ONCE)  # type: ignore[arg-type]
     )
-    return list(session.scalars(rows.order_by(DataRequest.id.desc())))
+    return [row for row in rows if row.ready_at is None or _is_open(session, row, now)]
 
 
 def forget_archives(session: Session, *, now: datetime) -> int:
@@ -151,10 +174,13 @@ def held_files(session: Session, person: Person) -> list[HeldFile]:
         .order_by(Document.id)
     )
     found = [HeldFile(row.key, f"pieces/{row.id}-{_safe(row.filename)}") for row in papers]
+    names_hidden = exists().where(
+        InvoiceLine.invoice_id == Invoice.id, InvoiceLine.child_id.in_(person.hidden)
+    )
     invoices = session.execute(
         select(Invoice.number, StoredFile.key)
         .join(StoredFile, StoredFile.id == Invoice.file_id)
-        .where(Invoice.family_id.in_(person.family_ids))
+        .where(Invoice.family_id.in_(person.family_ids), ~names_hidden)
         .order_by(Invoice.id)
     )
     return found + [HeldFile(key, f"factures/{number}.pdf") for number, key in invoices]

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlalchemy.orm import Session
 
 from domain.merging.rows import table_of
@@ -127,8 +127,14 @@ def _trail(person: Person) -> ColumnElement[bool]:
     entry = AuditEntry
     about_other = and_(entry.subject_kind == "guardian", entry.subject_id.not_in(person.guardian_ids))
     hidden_child = and_(entry.subject_kind == "child", entry.subject_id.not_in(person.children))
-    ours = and_(entry.family_id.in_(person.family_ids), ~about_other, ~hidden_child)
-    return or_(ours, entry.by == person.label) if person.label else ours
+    ours = and_(entry.family_id.in_(person.family_ids), ~about_other)
+    whole = or_(ours, entry.by == person.label) if person.label else ours
+    return and_(whole, ~hidden_child)
+
+
+def _lines_of_all(model: Any) -> Condition:
+    """Sums whose lines name every child of the family: not for an adult who may not know of one of them."""
+    return lambda person: and_(model.family_id.in_(person.family_ids), literal(not person.hidden))
 
 
 def _requests(person: Person) -> ColumnElement[bool]:
@@ -200,10 +206,10 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(AbsenceJustification, _home(AbsenceJustification)),
     Holding(Invoice, _family(Invoice)),
     Holding(InvoiceLine, _lines),
-    Holding(CarriedAmount, _family(CarriedAmount)),
-    Holding(ContestedLine, _family(ContestedLine)),
+    Holding(CarriedAmount, _lines_of_all(CarriedAmount)),
+    Holding(ContestedLine, _within(ContestedLine.line_id, InvoiceLine, _lines)),
     Holding(QuotientRevision, _family(QuotientRevision)),
-    Holding(Adjustment, _family(Adjustment)),
+    Holding(Adjustment, _lines_of_all(Adjustment)),
     Holding(Payment, _family(Payment)),
     Holding(Allocation, _within(Allocation.invoice_id, Invoice, _family(Invoice))),
     Holding(Refund, _family(Refund)),
@@ -282,7 +288,7 @@ def _readable(row: Mapping[Any, Any], names: Mapping[str, Mapping[int, str]]) ->
     for key, value in row.items():
         column = str(key)
         values[column] = plain(value)
-        if value is not None and value in names.get(column, {}):
+        if isinstance(value, int) and value in names.get(column, {}):
             values[column.removesuffix("_id")] = names[column][value]
     return values
 

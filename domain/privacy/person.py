@@ -22,6 +22,7 @@ class Person:
     Args:
         emails: the addresses to which mails were sent.
         children: those of its families, past ones too, but those over whom it has no authority today.
+        hidden: the others, of whom nothing is said.
         health_children: those whose health it may know.
         label: how the trail calls the account.
     """
@@ -32,6 +33,7 @@ class Person:
     guardian_ids: frozenset[int]
     family_ids: frozenset[int]
     children: frozenset[int]
+    hidden: frozenset[int]
     health_children: frozenset[int]
     label: str
 
@@ -67,8 +69,8 @@ def _person(
     today: date,
 ) -> Person:
     families = frozenset(one.family_id for one in guardians)
-    children: set[int] = set()
-    health: set[int] = set()
+    members = session.scalars(select(ChildFamily.child_id).where(ChildFamily.family_id.in_(families)))
+    everybody, children, health = set(members), set[int](), set[int]()
     for one in guardians:
         theirs = set(
             session.scalars(
@@ -90,6 +92,7 @@ def _person(
         guardian_ids=frozenset(one.id for one in guardians),
         family_ids=families,
         children=frozenset(children),
+        hidden=frozenset(everybody - children),
         health_children=frozenset(health),
         label=f"user:{user_id}" if user_id is not None else "",
     )

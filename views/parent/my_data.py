@@ -33,7 +33,7 @@ def my_data() -> ResponseReturnValue:
         requests=own_requests(session, current_user.id, clock.now()),
         rights=own_rights(session, user_id=current_user.id),
         kept=[(KINDS[kind][0], kept[kind], kind is Kind.HEALTH) for kind in TOLD],
-        has_family=bool(current_actor().family_ids),
+        may_ask=bool(current_actor().family_ids),
     )
 
 
