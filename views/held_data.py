@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from flask import Response, abort, render_template, send_file
+from flask import Response, render_template, send_file
 
 from domain import clock
 from domain.privacy.download import fetch_archive, held_files, keep_archive
@@ -67,12 +67,12 @@ def _person(request: DataRequest) -> Person:
     return person_at_desk(session, request.guardian_id, today)
 
 
-def send_archive(request_id: int) -> Response:
-    """Give an archive to whom it is for; 404 for anybody else, or once its week is over. Commits the trail."""
+def send_archive(request_id: int) -> Response | None:
+    """Give an archive to whom it is for; None for anybody else, or once its week is over. Commits the trail."""
     session = db.session()
     file = fetch_archive(session, actor=current_actor(), now=clock.now(), request_id=request_id)
     if file is None:
-        abort(404)
+        return None
     stream = file_store().open(file.key)
     session.commit()
     response = send_file(stream, mimetype=MEDIA_TYPE, as_attachment=True, download_name=FILENAME, max_age=0)

@@ -94,7 +94,7 @@ def test_a_week_later_it_is_gone(
     key = app.extensions["file_store"]()
     set_clock(NOW + timedelta(days=7))
 
-    assert alice.client.get(address).status_code == 404
+    assert "n’est plus disponible" in alice.get(address).text
     with app.test_request_context("/"):
         keep_privacy()
     store.expire_all()
@@ -278,4 +278,4 @@ def test_an_archive_made_before_is_closed_by_the_withdrawal(
     )
     store.commit()
 
-    assert alice.client.get(address).status_code == 404
+    assert "n’est plus disponible" in alice.get(address).text

@@ -113,4 +113,7 @@ def adult(guardian_id: int) -> ResponseReturnValue:
 @access(*ROLES, fresh=True)
 def archive(request_id: int) -> ResponseReturnValue:
     """Give an archive that the desk asked for; a parent's own is not found here."""
-    return send_archive(request_id)
+    answer = send_archive(request_id)
+    if answer is None:
+        abort(404)
+    return answer

@@ -54,8 +54,12 @@ def data_ask() -> ResponseReturnValue:
 @bp.get("/compte/donnees/<int:request_id>/archive")
 @access("parent", fresh=True, personal=True)
 def data_archive(request_id: int) -> ResponseReturnValue:
-    """Give the archive to the account that asked for it."""
-    return send_archive(request_id)
+    """Give the archive to the account that asked for it; to anybody else it does not exist."""
+    answer = send_archive(request_id)
+    if answer is None:
+        flash(_("Cette archive n’est plus disponible : demandez-en une autre."), "warning")
+        return redirect(url_for(".my_data"))
+    return answer
 
 
 @bp.route("/compte/donnees/droits", methods=["GET", "POST"])
