@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Form, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from domain.errors import Refusal
@@ -80,8 +81,8 @@ class RightsForm(FlaskForm):
         _l("Ce que vous demandez"),
         [InputRequired(_l("Choisissez ce que vous demandez."))],
         choices=[
-            (Right.ERASURE.value, _l("Effacer des données")),
-            (Right.RECTIFICATION.value, _l("Corriger des données")),
+            SelectChoice(Right.ERASURE.value, _l("Effacer des données")),
+            SelectChoice(Right.RECTIFICATION.value, _l("Corriger des données")),
         ],
     )
     message = TextAreaField(
