@@ -37,6 +37,17 @@ class Hands(Protocol):
         """Choose a file."""
 
 
+@contextmanager
+def arriving(page: Page, target: Locator) -> Iterator[None]:
+    """Wait until the page that a press leads to has come; a summary opens where it is."""
+    if target.evaluate("(node) => node.tagName") == "SUMMARY":
+        yield
+        return
+    with page.expect_event("framenavigated"):
+        yield
+    page.wait_for_load_state()
+
+
 class Keyboard:
     """Reaches everything by Tab, and sees each time where the focus is."""
 
@@ -46,8 +57,8 @@ class Keyboard:
     def press(self, target: Locator) -> None:
         """Reach it, then Enter."""
         self.reach(target)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_load_state()
+        with arriving(self.page, target):
+            self.page.keyboard.press("Enter")
 
     def write(self, target: Locator, text: str) -> None:
         """Reach it, then type."""
@@ -102,8 +113,8 @@ class PlainMouse:
 
     def press(self, target: Locator) -> None:
         """Click."""
-        target.click()
-        self.page.wait_for_load_state()
+        with arriving(self.page, target):
+            target.click()
 
     def write(self, target: Locator, text: str) -> None:
         """Fill."""

@@ -87,7 +87,8 @@ def skip_to_the_content(way: Way) -> None:
 
 def choose_invoices(way: Way) -> None:
     way.go("/compte/factures")
-    way.hands.tick(way.page.locator("input[name=choice]:not(:checked)").first)
+    other = way.page.locator("input[name=choice]:not(:checked)").first.get_attribute("id")
+    way.hands.tick(way.page.locator(f"#{other}"))
     way.button("Enregistrer mon choix")
     way.sees("C’est noté")
 
@@ -123,7 +124,9 @@ def reserve_and_cancel(way: Way) -> None:
     box = way.page.locator(f"input[name=days][value='{name}']")
     for wanted in (True, False):
         way.hands.tick(box)
-        way.button(re.compile("^Enregistrer$"))
+        # The first of that name is for the Enter key alone.
+        save = way.page.locator("main").get_by_role("button", name="Enregistrer", exact=True).last
+        way.hands.press(save)
         way.sees("C’est enregistré")
         expect(box).to_be_checked(checked=wanted)
 

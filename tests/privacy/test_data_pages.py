@@ -63,7 +63,10 @@ def work(app: Flask) -> None:
         make_archives()
 
 
-def contents(data: bytes) -> dict[str, bytes]:
+def fetch(visitor: Visitor, page: str) -> dict[str, bytes]:
+    """Follow the link to the archive; return what is in it."""
+    with visitor.client.get(visitor.get(page).links()["Télécharger l’archive"]) as answer:
+        data = answer.data
     with ZipFile(BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -73,8 +76,7 @@ def test_a_parent_asks_is_told_and_fetches_the_archive(app: Flask, store: Sessio
     assert "se prépare" in alice.get("/compte/donnees").text
     work(app)
 
-    page = alice.get("/compte/donnees")
-    files = contents(alice.client.get(page.links()["Télécharger l’archive"]).data)
+    files = fetch(alice, "/compte/donnees")
 
     held = json.loads(files["donnees.json"])
     assert [row["given_name"] for row in held["child"]] == ["Léo", "Jade"]
@@ -124,7 +126,7 @@ def test_the_desk_gives_an_archive_to_a_person_without_account(
     agent.submit(agent.get(address), {"proof": "Carte d’identité vue"})
     work(app)
 
-    files = contents(agent.client.get(agent.get(address).links()["Télécharger l’archive"]).data)
+    files = fetch(agent, address)
     assert "Alice" in files["resume.html"].decode()
     entries = store.scalars(select(AuditEntry).where(AuditEntry.action == "fetch_data")).all()
     assert [entry.family_id for entry in entries] == [house.family.id]
@@ -255,7 +257,7 @@ def test_a_withdrawn_authority_cuts_everything_at_once(
         assert "Léo" not in alice.get(path).text
     alice.submit(alice.get("/compte/donnees/telecharger"))
     work(app)
-    files = contents(alice.client.get(alice.get("/compte/donnees").links()["Télécharger l’archive"]).data)
+    files = fetch(alice, "/compte/donnees")
     assert "Léo" not in files["donnees.json"].decode() + files["resume.html"].decode()
 
 
