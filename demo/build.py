@@ -26,6 +26,7 @@ from demo.life import book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
 from demo.prices import grant_aids, prepare_prices
+from demo.privacy import keep_privacy
 from demo.recovery import recover_debts
 from demo.schools import install_maps
 from demo.settings import build_settings
@@ -99,3 +100,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     plan_staff(builder, day)
     ask_for_wednesdays(builder, at(day, time(8, 30)))
     wish_for_places(builder, at(day, time(8, 30)))
+    keep_privacy(builder, at(day, time(8, 30)))

@@ -20,6 +20,16 @@ def require_family(actor: Actor, family_id: int) -> None:
         raise Refusal("not_your_family")
 
 
+def require_present(actor: Actor, family_id: int) -> None:
+    """Check that the actor's family did not leave the town.
+
+    Raises:
+        Refusal: ``family_departed``.
+    """
+    if family_id in actor.departed_ids:
+        raise Refusal("family_departed")
+
+
 def rights_over(actor: Actor, family_id: int, child_id: int) -> AdultRights:
     """Return what the actor may do today for a child, as an adult of one of its families."""
     return actor.limits.get((family_id, child_id), FULL_RIGHTS)
@@ -38,9 +48,11 @@ def require_booking(actor: Actor, family_id: int, child_id: int) -> None:
     """Check that the actor may book, cancel and register for a child of a family.
 
     Raises:
-        Refusal: ``not_your_family``; ``may_not_reserve`` when this adult's right is withdrawn today.
+        Refusal: ``not_your_family``; ``family_departed`` when it left the town; ``may_not_reserve`` when this
+            adult's right is withdrawn today.
     """
     require_family(actor, family_id)
+    require_present(actor, family_id)
     rights = rights_over(actor, family_id, child_id)
     if not (rights.has_parental_authority and rights.may_reserve):
         raise Refusal("may_not_reserve")

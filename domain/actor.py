@@ -29,6 +29,7 @@ class Actor:
         user_id: the account, or None for a program.
         roles: the account's roles.
         family_ids: the families that this account may act for (parents only).
+        departed_ids: those of them that left the town: they read and pay, and change nothing else.
         guardian_ids: the guardians (adults of family files) that this account is.
         limits: what this adult may do today for a child of a family, by family and child; full where absent.
         on_behalf_of_family_id: the family for which an agent acts at the desk, as its parent would.
@@ -39,6 +40,7 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     family_ids: frozenset[int] = field(default_factory=frozenset)
     guardian_ids: frozenset[int] = field(default_factory=frozenset)
+    departed_ids: frozenset[int] = field(default_factory=frozenset)
     limits: Mapping[tuple[int, int], AdultRights] = field(default_factory=dict)
     on_behalf_of_family_id: int | None = None
 

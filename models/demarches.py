@@ -19,6 +19,7 @@ class DemarcheKind(StrEnum):
     SECTOR_EXEMPTION = "sector_exemption"
     CONTESTED_LINE = "contested_line"
     ACCESS_HELP = "access_help"
+    DATA_RIGHTS = "data_rights"
     OTHER = "other"
 
 

@@ -81,7 +81,11 @@ class Family(Base, Stamped):
     state: Mapped[FamilyState] = mapped_column(text_enum(FamilyState, "state"), default=FamilyState.VALIDATED)
     wants_e_invoice: Mapped[bool] = mapped_column(Boolean, default=False)
     e_invoice_chosen_at: Mapped[datetime | None]
+    # The first day on which the family is no longer the town's, and why it left.
     left_on: Mapped[date | None]
+    departure_reason: Mapped[str] = mapped_column(String(200), default="")
+    # When a purge took everything personal out of the file: only its accounts are left.
+    pseudonymised_at: Mapped[datetime | None]
     notes: Mapped[str] = mapped_column(Text, default="")
 
     addresses: Mapped[list["FamilyAddress"]] = relationship(

@@ -77,6 +77,8 @@ class Town(Base, Reference):
     handover_nature: Mapped[str] = mapped_column(String(120), default="")
     tresor_contact: Mapped[str] = mapped_column(Text, default="")
     activation_valid_days: Mapped[int] = mapped_column(Integer, default=60)
+    # Whether the worker purges by itself; otherwise it only reminds.
+    purges_by_itself: Mapped[bool] = mapped_column(Boolean, default=False)
     # Raised by every change of settings, so that each process knows when its copy is stale.
     revision: Mapped[int] = mapped_column(Integer, default=1)
 

@@ -23,10 +23,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 ACTING = "acting_for_family"  # in an agent's session: the family at the desk
 DESK_ROLES = frozenset({Role.ADMINISTRATOR, Role.SCHOOL_AGENT})
 DECLARED_STATES = (FamilyState.DRAFT, FamilyState.SUBMITTED, FamilyState.REFUSED)
+OPEN_STATES = (FamilyState.VALIDATED, FamilyState.DEPARTED)
 FRESH_MINUTES, FRESH_GRACE_MINUTES = 30, 5
 
 
-def access(*who: str, fresh: bool = False, personal: bool = False) -> Callable[[View], View]:
+def access(
+    *who: str, fresh: bool = False, personal: bool = False, after_departure: bool = False
+) -> Callable[[View], View]:
     """Declare who may open a page.
 
     A page that names a child is not found by an adult without parental authority over it today. A parent's
@@ -36,6 +39,7 @@ def access(*who: str, fresh: bool = False, personal: bool = False) -> Callable[[
         who: ``"public"``, ``"parent"``, ``"staff"`` (any role of staff), or names of roles.
         fresh: ask for the password again when it was given too long ago (money and secrets).
         personal: the parent's own secrets and purse: closed to an agent who acts for the family.
+        after_departure: takes a form even from a family that left the town; it reads every other page only.
     """
     allowed = _roles(who)
 
@@ -49,6 +53,8 @@ def access(*who: str, fresh: bool = False, personal: bool = False) -> Callable[[
             if not current_user.is_authenticated:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             _check(allowed, personal=personal, child_id=kwargs.get("child_id"))
+            if actor_departed() and not after_departure:
+                _only_reads()
             return view(*args, **kwargs)
 
         checked = auth_required("session", within=FRESH_MINUTES, grace=FRESH_GRACE_MINUTES)(guarded)
@@ -73,6 +79,17 @@ def _check(allowed: frozenset[Role], *, personal: bool, child_id: int | None) ->
         abort(404)
 
 
+def actor_departed() -> bool:
+    """Whether the family that the parent is looking at left the town."""
+    departed = current_actor().departed_ids
+    return bool(departed) and current_family_id() in departed
+
+
+def _only_reads() -> None:
+    if request.method == "POST":
+        raise Refusal("family_departed")
+
+
 def _roles(who: tuple[str, ...]) -> frozenset[Role]:
     if "public" in who:
         return frozenset()
@@ -90,13 +107,13 @@ def current_actor() -> Actor:
 
 # Built once: every page of a parent asks it.
 _OWN_FILES = (
-    select(Guardian.id, Guardian.family_id, GuardianRight)
+    select(Guardian.id, Guardian.family_id, Family.state, GuardianRight)
     .join(Family, Family.id == Guardian.family_id)
     .outerjoin(
         GuardianRight,
         and_(GuardianRight.guardian_id == Guardian.id, holds_on(bindparam("today", type_=Date))),
     )
-    .where(Guardian.user_id == bindparam("user_id"), Family.state == FamilyState.VALIDATED)
+    .where(Guardian.user_id == bindparam("user_id"), Family.state.in_(OPEN_STATES))
 )
 
 
@@ -109,10 +126,13 @@ def _load_actor() -> Actor:
         label=f"user:{current_user.id}",
         user_id=current_user.id,
         roles=roles,
-        family_ids=frozenset(family_id for _id, family_id, _right in rows),
-        guardian_ids=frozenset(guardian_id for guardian_id, _family, _right in rows),
+        family_ids=frozenset(row.family_id for row in rows),
+        departed_ids=frozenset(row.family_id for row in rows if row.state is FamilyState.DEPARTED),
+        guardian_ids=frozenset(row.id for row in rows),
         # Read with every request: a right withdrawn this minute is gone on the next page.
-        limits={(family_id, right.child_id): rights_of(right) for _id, family_id, right in rows if right},
+        limits={
+            (family_id, right.child_id): rights_of(right) for _id, family_id, _state, right in rows if right
+        },
     )
 
 

@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<int:session_id>/fermer")
-@access("parent", "staff")
+@access("parent", "staff", after_departure=True)
 def end(session_id: int) -> ResponseReturnValue:
     """Sign one browser out."""
     try:
@@ -47,7 +47,7 @@ def end(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/fermer")
-@access("parent", "staff")
+@access("parent", "staff", after_departure=True)
 def end_others() -> ResponseReturnValue:
     """Sign every other browser out."""
     end_all_sessions(

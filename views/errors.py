@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from domain.documents.storage import StoreUnavailable
 from domain.errors import Refusal
 from views.extensions import db
+from views.kept_form import kept_form
 from views.languages import FRENCH, page_language, speak_without_account
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_form(_error: CSRFError) -> ResponseReturnValue:
-        return render_template("errors/400.html"), 400
+        return kept_form() or render_template("errors/400.html"), 400
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> ResponseReturnValue:

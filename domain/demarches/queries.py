@@ -128,6 +128,8 @@ class FamilyDemarche:
     reason: str
 
 
+# A call for help has no follower; what one adult asks about its own data, it alone reads, on its own page.
+ELSEWHERE = (DemarcheKind.ACCESS_HELP, DemarcheKind.DATA_RIGHTS)
 # Beyond, a list would no longer be read; the family's thread at the service keeps everything.
 DEMARCHES_SHOWN = 50
 
@@ -138,7 +140,7 @@ def family_demarches(session: Session, family_id: int) -> list[FamilyDemarche]:
         select(Demarche, Child.given_name)
         .outerjoin(Child, Child.id == Demarche.child_id)
         .where(Demarche.family_id == family_id, Demarche.submitted_at.is_not(None))
-        .where(Demarche.kind != DemarcheKind.ACCESS_HELP)
+        .where(Demarche.kind.not_in(ELSEWHERE))
         .order_by(Demarche.submitted_at.desc(), Demarche.id.desc())
         .limit(DEMARCHES_SHOWN)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.messages.rules import MAX_ATTEMPTS, retry_delay
+from domain.privacy.rules import GONE
 from models.invoices import Invoice
 from models.messages import DrawingTry, DrawnKind, PrintBatch
 from models.recovery import Reminder
@@ -31,7 +32,8 @@ class FailedDrawing:
 
 
 _UNDRAWN = {
-    DrawnKind.INVOICE: (Invoice.id, Invoice.file_id.is_(None)),
+    # A purge has taken the names out of the oldest: there is nothing to draw.
+    DrawnKind.INVOICE: (Invoice.id, and_(Invoice.file_id.is_(None), Invoice.payer_name != GONE)),
     DrawnKind.REMINDER: (Reminder.id, Reminder.file_id.is_(None)),
     DrawnKind.PRINT_BATCH: (PrintBatch.id, PrintBatch.ready_at.is_(None)),
 }

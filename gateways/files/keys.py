@@ -9,6 +9,7 @@ _SUFFIXES = {
     "image/png": ".png",
     "text/csv": ".csv",
     "application/xml": ".xml",
+    "application/zip": ".zip",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{32}(\.[a-z]{3,4})?")

@@ -24,6 +24,8 @@ FAMILY_THINGS: dict[str, Make] = {
     "admin_corrections.demarche_id": _id("contest"),
     "admin_declarations.demarche_id": _id("declaration"),
     "admin_declarations.document_id": _id("declared_document"),
+    "admin_data_rights.demarche_id": _id("data_right"),
+    "admin_data_rights.request_id": _id("desk_data"),
     "admin_enrolments.demarche_id": _id("school_request"),
     "admin_enrolments.document_id": _id("school_paper"),
     "child_id": _id("child"),
@@ -57,6 +59,8 @@ TOWN_THINGS: dict[str, Make] = {
     "number": lambda _world: 1,
     "notification_id": _id("notification"),
     "session_id": _id("session"),
+    # An account's own: whoever else asks is led to their own data.
+    "parent.data_archive.request_id": _id("own_data"),
     "activity_day_id": _id("activity_day"),
     "admin_debits.batch_id": _id("debit_batch"),
     "admin_handovers.batch_id": _id("handover_batch"),

@@ -45,6 +45,7 @@ def check_page(html: str, root: Element, path: str) -> None:
         *_inline(root),
         *_labels(root),
         *_forms(root),
+        *_tables(root),
         *_words(root),
     ]
     assert not faults, f"{path}:\n" + "\n".join(f"  - {fault}" for fault in faults)
@@ -132,6 +133,26 @@ def _forms(root: Element) -> Iterator[str]:
         is_ours = "PBX_HMAC" not in fields
         if is_ours and (form.get("method") or "").lower() == "post" and "csrf_token" not in fields:
             yield f"the form to {form.get('action')} has no CSRF token"
+
+
+def _tables(root: Element) -> Iterator[str]:
+    """Check that a table of data has headers with a scope, and a name: a caption, or that of the region around it."""
+    named = {
+        id(table)
+        for region in root.iter()
+        if region.get("role") == "region" and region.get("aria-label")
+        for table in region.iter("table")
+    }
+    for table in root.iter("table"):
+        if table.get("role") == "presentation":
+            continue
+        heads = list(table.iter("th"))
+        if not heads:
+            yield "a table has no header"
+        if any(head.get("scope") is None for head in heads):
+            yield "a header of a table does not say whether it heads a row or a column"
+        if not (id(table) in named or table.get("aria-label") or list(table.iter("caption"))):
+            yield "a table has no name"
 
 
 def _words(root: Element) -> Iterator[str]:

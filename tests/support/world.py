@@ -42,6 +42,7 @@ from models.reservations import Reservation, ReservationState, WaitingEntry, Wai
 from models.schools import EnrolmentCampaign, SchoolKind
 from tests.documents.papers import pdf
 from tests.family.declared import declare
+from tests.privacy.world import hold_data
 from tests.recovery.world import reminded_and_handed_over
 from tests.schools.enrolling import Enrolling
 from tests.simulations.world import prepare_tariff
@@ -105,6 +106,7 @@ def build_world(app: Flask, session: Session) -> World:
         _sent_declaration(world, session)
         _school(world, house)
         _money(world, house)
+        world.ids |= hold_data(session, world.people["owner"], world.ids, _file)
         world.ids |= issue_statements(house, NOW, lambda: _file(session, b"%PDF-1.4", "application/pdf").id)
         world.ids |= prepare_tariff(house, NOW)
         session.commit()

@@ -131,6 +131,8 @@ class DemarcheScreen(OperationView):
             return [(url_for("admin_address.review", demarche_id=row.id), "Examiner l’adresse")]
         if row.kind is DemarcheKind.FAMILY_DECLARATION and row.state is not DemarcheState.DRAFT:
             return [(url_for("admin_declarations.review", demarche_id=row.id), "Examiner la déclaration")]
+        if row.kind is DemarcheKind.DATA_RIGHTS:
+            return [(url_for("admin_data_rights.review", demarche_id=row.id), "Répondre à la demande")]
         if row.kind is DemarcheKind.ACCESS_HELP and row.state is DemarcheState.SUBMITTED:
             return [(url_for("family.details_view", id=row.family_id), "Imprimer un courrier d’accès")]
         return []

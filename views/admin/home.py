@@ -21,6 +21,8 @@ from domain.family.declared import declaration_count
 from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
+from domain.privacy.purge import is_purge_overdue
+from domain.privacy.requests import open_rights_count
 from domain.recovery.lateness import late_month
 from domain.recovery.queries import waiting_recovery
 from domain.reservations.registrations import waiting_registration_count
@@ -130,6 +132,9 @@ def _row(task: Task, since: datetime | None) -> Row:
 
 def _other_tasks(roles: frozenset[Role]) -> list[Task]:
     tasks = []
+    if Role.ADMINISTRATOR in roles:
+        late = int(is_purge_overdue(db.session(), clock.now()))
+        tasks.append(Task("Purge des données à faire", late, url_for("admin_retention.index"), "clock"))
     if current_user.has_second_factor:
         missing = 0 if current_user.mf_recovery_codes else 1
         href = url_for("security.mf_recovery_codes")
@@ -152,6 +157,7 @@ def _family_tasks() -> list[Task]:
         Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text", queue=Queue.DOCUMENTS),
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house", queue=Queue.ADDRESSES),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round", queue=Queue.ACCESS_HELPS),
+        Task("Droits sur les données", open_rights_count(db.session()), url_for("admin_data_rights.index"), "lock"),
     ]  # fmt: skip
 
 

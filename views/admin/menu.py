@@ -68,6 +68,8 @@ HAND_WRITTEN = (
     HandWritten("Réglages", 1, "Logo", "admin_logo", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Tarifs", 0, "Simulations", "admin_simulations", CASHIERS),
     HandWritten("Tarifs", 0, "Grilles tarifaires", "admin_tariffs", OFFICE),
+    HandWritten("Suivi", 0, "Données personnelles", "admin_data_rights", DESK),
+    HandWritten("Suivi", 0, "Conservation des données", "admin_retention", frozenset({Role.ADMINISTRATOR})),
     HandWritten("Calendrier", 0, "L’année scolaire", "admin_year", DESK),
     HandWritten("Facturation", 0, "Facturation du mois", "admin_invoicing", CASHIERS),
     HandWritten("Facturation", 2, "Attestations fiscales", "admin_statements", OFFICE),

@@ -105,6 +105,7 @@ WORDS = {
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
     "statement": "Attestation", "tax_run": "Attestations fiscales de l’année", "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
+    "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
 }  # fmt: skip
 
@@ -171,6 +172,11 @@ ACTIONS = {
     "prepare_tariff_version": "Version de tarif préparée", "copy_tariff_version": "Version de tarif copiée",
     "change_tariff_version": "Version de tarif modifiée", "put_tariff_in_force": "Version de tarif mise en vigueur",
     "delete_tariff_version": "Version de tarif supprimée", "simulate_tariff": "Tarif simulé",
+    "set_retention": "Durées de conservation modifiées", "start_purge": "Purge des données lancée",
+    "depart_family": "Départ de la famille", "close_departed_family": "Dossier fermé, famille partie",
+    "reinstate_family": "Retour de la famille", "ask_for_data": "Données demandées", "fetch_data": "Données téléchargées",
+    "ask_data_right": "Droit sur les données demandé", "accept_data_right": "Droit sur les données accordé",
+    "refuse_data_right": "Droit sur les données refusé",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

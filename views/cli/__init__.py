@@ -3,10 +3,10 @@
 from flask import Flask
 
 from config import Settings
-from views.cli import backup, doctor, imports, install, money, schools, search, serve
+from views.cli import backup, doctor, imports, install, money, purge, schools, search, serve
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Add the commands."""
-    for room in (backup, doctor, imports, install, money, schools, search, serve):
+    for room in (backup, doctor, imports, install, money, purge, schools, search, serve):
         room.init_commands(app)

@@ -8,6 +8,7 @@ from views.jobs.drawing import draw_documents
 from views.jobs.expiries import remind_of_expiries
 from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
+from views.jobs.privacy import go_on_purging, keep_privacy, make_archives
 from views.jobs.queue_tickets import forget_queue_tickets
 from views.jobs.reminders import remind_of_deadlines
 from views.jobs.simulations import run_waiting_simulations
@@ -24,6 +25,9 @@ WORK: dict[str, Callable[[], object]] = {
     "expiries": remind_of_expiries,
     "reminders": remind_of_deadlines,
     "queue_tickets": forget_queue_tickets,
+    "archives": make_archives,
+    "purge": go_on_purging,
+    "privacy": keep_privacy,
 }
-NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets"})
+NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets", "privacy"})
 EVERY_EVENING: frozenset[str] = frozenset({"reminders"})

@@ -21,6 +21,7 @@ from views.parent import (  # noqa: F401 - each adds its pages
     invitation,
     invoices,
     late_cancel,
+    my_data,
     offers,
     patterns,
     payments,

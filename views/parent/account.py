@@ -63,7 +63,7 @@ def account() -> ResponseReturnValue:
 
 
 @bp.route("/compte/telephone", methods=["GET", "POST"])
-@access("parent")
+@access("parent", after_departure=True)
 def account_phone() -> ResponseReturnValue:
     """Change the telephone numbers; they hold at once."""
     guardian = own_guardian()
@@ -84,7 +84,7 @@ def account_phone() -> ResponseReturnValue:
 
 
 @bp.route("/compte/email", methods=["GET", "POST"])
-@access("parent", personal=True)
+@access("parent", personal=True, after_departure=True)
 @throttled
 def account_email() -> ResponseReturnValue:
     """Ask for another address; nothing changes before its link is opened."""
@@ -153,7 +153,7 @@ def account_email_confirm(token: str) -> ResponseReturnValue:
 
 
 @bp.route("/compte/factures", methods=["GET", "POST"])
-@access("parent")
+@access("parent", after_departure=True)
 def account_invoices() -> ResponseReturnValue:
     """Choose electronic or paper invoices."""
     family = db.session.get_one(Family, current_family_id())

@@ -37,7 +37,7 @@ class ContestForm(FlaskForm):
 
 
 @bp.route("/factures/<int:invoice_id>/lignes/<int:line_id>/contester", methods=["GET", "POST"])
-@access("parent")
+@access("parent", after_departure=True)
 def contest(invoice_id: int, line_id: int) -> ResponseReturnValue:
     """Ask the service to look at a line again."""
     invoice = own_invoice(invoice_id)

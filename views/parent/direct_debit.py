@@ -83,7 +83,7 @@ def mandate_file() -> ResponseReturnValue:
 
 
 @bp.route("/compte/prelevement/arreter", methods=["GET", "POST"])
-@access("parent", fresh=True, personal=True)
+@access("parent", fresh=True, personal=True, after_departure=True)
 def direct_debit_stop() -> ResponseReturnValue:
     """Ask whether to stop direct debit, then stop it."""
     mandate = own_mandate()

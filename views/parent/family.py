@@ -35,7 +35,7 @@ def family() -> ResponseReturnValue:
 
 
 @bp.post("/famille/choisir")
-@access("parent")
+@access("parent", after_departure=True)
 def choose_family() -> ResponseReturnValue:
     """Look at another of the parent's own families; another's is not found."""
     chosen = request.form.get("family_id", type=int)

@@ -28,21 +28,21 @@ WAYS_BACK = ("accepte", "refuse", "annule", "attente")
 
 
 @bp.post("/factures/<int:invoice_id>/payer")
-@access("parent", personal=True)
+@access("parent", personal=True, after_departure=True)
 def pay(invoice_id: int) -> ResponseReturnValue:
     """Pay one invoice: write the payment down, then show the form that leads to the bank."""
     return _leave_for_bank([invoice_id])
 
 
 @bp.post("/factures/payer")
-@access("parent", personal=True)
+@access("parent", personal=True, after_departure=True)
 def pay_several() -> ResponseReturnValue:
     """Pay several invoices, those that the page listed, in one payment."""
     return _leave_for_bank(request.form.getlist("invoice_id", type=int))
 
 
 @bp.post("/paiement/<reference>/recommencer")
-@access("parent", personal=True)
+@access("parent", personal=True, after_departure=True)
 def pay_again(reference: str) -> ResponseReturnValue:
     """Try the same invoices again; on the bank's second host when its first one failed."""
     found = _own_try(reference)
