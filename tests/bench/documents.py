@@ -10,7 +10,7 @@ from tests.bench.report import Figure
 from tests.gateways.papers import make_invoice, render
 from tests.gateways.statement_papers import make_tax_certificate
 
-SECONDS = 8
+SECONDS = 5
 # A page of the same number of words with neither table nor picture: what drawing costs without our paper.
 BARE = f"<html lang='fr'><title>t</title><body><h1>t</h1><p>{'mot ' * 180}</p></body></html>"
 KINDS = {
