@@ -15,7 +15,8 @@ from flask_security import current_user
 
 FRENCH, ENGLISH = "fr", "en"
 COOKIE = PARAMETER = "langue"
-STAFF_PATHS = ("/admin", "/pointage", "/dev/")
+# Staff's screens, and the bank and the mails of a development machine.
+STAFF_PATHS = ("/admin", "/pointage", "/dev/", "/banque-essai")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def test_a_good_page_passes() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        ('lang="fr"', 'lang="en"', "French"),
+        ('lang="fr"', 'lang="xx"', "which language"),
         ("<h1>Vos factures</h1>", "<h2>Vos factures</h2>", "0 h1"),
         ("<h1>Vos factures</h1>", "<h1>Vos factures</h1><h1>Encore</h1>", "2 h1"),
         ("<title>Vos factures", "<title>Factures", "does not begin"),
