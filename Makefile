@@ -20,10 +20,10 @@ TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql-15 poppler-utils
 
 APT := tools/apt-missing.sh
 
-.PHONY: help run serve test check bench load pages pins setup setup-dev lint fast browser clean
+.PHONY: help run serve test check bench load pages guide-pictures pins setup setup-dev lint fast browser clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: setup ## Set up everything, then serve the portal and its demonstration town on http://127.0.0.1:5000
 	$(APP) demo --if-empty
@@ -43,6 +43,9 @@ load: setup-dev ## Opening day: 350 parents at once, then 1,750; docs/load.md ha
 
 pages: setup-dev ## Look at every page (axe, 320 px, weight, statements) and write docs/pages.md.
 	$(BIN)/python -m tests.pages
+
+guide-pictures: setup-dev ## Take the guides' pictures anew, of the demonstration town.
+	$(BIN)/python -m tests.guide_pictures
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.
 	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --upgrade requirements.in -o requirements.txt
