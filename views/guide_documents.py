@@ -3,19 +3,25 @@
 import hashlib
 import os
 import tempfile
+from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
+from PIL import Image
 
 from domain.guides.rules import Guide
 from gateways.guides import PICTURES, read_guide
 from gateways.pdf import render_pdf
+from gateways.pdf.renderer import STYLE
 from views.guides import PARENTS
 from views.letterhead import letterhead
 
+JPEG_QUALITY = 82
 _drawing = Lock()
 
 
@@ -58,8 +64,17 @@ class PaperLinks:
         return f"{self.public_url}{path}"
 
     def picture(self, name: str) -> str:
-        """Return a picture's place under static/."""
-        return f"guides/{name}"
+        """Return the picture itself, as paper holds it."""
+        return _on_paper(name)
+
+
+@lru_cache(maxsize=64)
+def _on_paper(name: str) -> str:
+    """Return a picture as a JPEG in a ``data:`` address: a PDF holds that one as it is, and stays small."""
+    stream = BytesIO()
+    with Image.open(PICTURES / name) as picture:
+        picture.convert("RGB").save(stream, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return f"data:image/jpeg;base64,{b64encode(stream.getvalue()).decode()}"
 
 
 def guide_document(name: str) -> bytes:
@@ -94,9 +109,8 @@ def _html(paper: Paper) -> str:
 
 
 def _fingerprint(html: str) -> str:
-    """Return what changes with the words, the town and the pictures of a document."""
-    pictures = "".join(f"{path.name}{path.stat().st_size}" for path in sorted(PICTURES.glob("*.webp")))
-    return hashlib.sha256((html + pictures).encode()).hexdigest()[:16]
+    """Return what changes with the words, the town, the pictures and the style of a document."""
+    return hashlib.sha256(html.encode() + STYLE.read_bytes()).hexdigest()[:16]
 
 
 def _write_whole(path: Path, data: bytes) -> None:
