@@ -64,7 +64,7 @@ def kept_guide(key: str) -> Guide:
 
 
 def guide_names(roles: frozenset[Role]) -> list[GuideName]:
-    """Return the guides that people of these roles may read, the parents' first."""
+    """Return the guides that people of these roles may read, their own before the families'."""
     names = {
         PARENTS: GuideName(PARENTS, _("Guide des familles"), _("Ce que les parents voient et font.")),
         "agents": GuideName("agents", _("Guide des agents"), _("Dossiers, pièces, inscriptions, absences.")),
@@ -75,7 +75,7 @@ def guide_names(roles: frozenset[Role]) -> list[GuideName]:
         ),
     }
     allowed = [key for key, readers in READERS.items() if roles & {Role(name) for name in readers}]
-    return [names[key] for key in (PARENTS, *allowed)]
+    return [names[key] for key in (*allowed, PARENTS)]
 
 
 def search(names: list[GuideName], query: str) -> list[Found]:

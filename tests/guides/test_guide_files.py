@@ -18,7 +18,7 @@ from views.guides import PARENTS, READERS, PortalLinks
 FILES = [path for paths in guide_files().values() for path in paths]
 NAMED = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)]+)\)")
-ALL_BYTES = 1_500_000
+ALL_BYTES, PAGE_BYTES = 1_500_000, 150_000
 
 
 class PlainLinks(PortalLinks):
@@ -78,6 +78,15 @@ def test_pictures_are_light() -> None:
 
     assert {name: size for name, size in weights.items() if size > MOST_BYTES} == {}
     assert sum(weights.values()) < ALL_BYTES
+
+
+def test_a_page_with_all_its_pictures_is_light() -> None:
+    heavy = {}
+    for path in FILES:
+        names = {name.rsplit("/", 1)[-1] for _alt, name in NAMED.findall(path.read_text(encoding="utf-8"))}
+        heavy[path.stem] = sum((PICTURES / name).stat().st_size for name in names)
+
+    assert {page: size for page, size in heavy.items() if size > PAGE_BYTES} == {}
 
 
 def test_a_picture_has_its_size_and_waits_until_it_is_near() -> None:
