@@ -20,10 +20,10 @@ TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql-15 poppler-utils
 
 APT := tools/apt-missing.sh
 
-.PHONY: help run serve test check bench load pages words pins setup setup-dev lint fast browser clean
+.PHONY: help run serve test check bench load pages words guide-pictures pins setup setup-dev lint fast browser clean
 
 help: ## Show this list.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: setup ## Set up everything, then serve the portal and its demonstration town on http://127.0.0.1:5000
 	$(APP) demo --if-empty
@@ -46,6 +46,9 @@ pages: setup-dev ## Look at every page (axe, 320 px, weight, statements) and wri
 
 words: setup-dev ## Collect the citizens' words, bring translations/ up to date, and list what is not translated.
 	$(BIN)/python -m tests.words
+
+guide-pictures: setup-dev ## Take the guides' pictures anew, of the demonstration town.
+	$(BIN)/python -m tests.guide_pictures
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.
 	$(UV) compile --quiet --no-header --no-annotate --python-version 3.11 --upgrade requirements.in -o requirements.txt

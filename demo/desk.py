@@ -2,14 +2,15 @@
 
 import hashlib
 from datetime import date, datetime, timedelta
-from io import BytesIO
+from functools import lru_cache
+from html import escape
 
-from pypdf import PdfWriter
 from sqlalchemy import select
 
 from demo.families import Builder
 from domain.clock import local_day
 from domain.demarches.operations import NewAddress, report_address_change, request_access_help
+from gateways.pdf import render_pdf
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import ChildFamily, Family
 from views.files import file_store
@@ -47,14 +48,14 @@ def give_document(
     family_id: int,
     child_id: int | None = None,
 ) -> Document:
-    """Let a family give a blank page as a document of its own or of a child."""
+    """Let a family give a specimen as a document of its own or of a child."""
     today = local_day(now)
     row = Document(
         document_type_id=kind.id,
         family_id=family_id if child_id is None else None,
         child_id=child_id,
         given_by_family_id=family_id,
-        file_id=_file(builder, kind.code).id,
+        file_id=_file(builder, kind.code, kind.name).id,
         state=DocumentState.SUBMITTED if is_waiting else DocumentState.ACCEPTED,
         issued_on=today - timedelta(days=builder.dice.randint(5, 60)),
         valid_until=date(2027, 8, 31) if kind.code == "school_insurance" else today + timedelta(days=60),
@@ -66,16 +67,12 @@ def give_document(
     return row
 
 
-def _file(builder: Builder, name: str) -> StoredFile:
-    """Keep a blank page as the file of an imaginary document."""
-    writer = PdfWriter()
-    writer.add_blank_page(width=595, height=842)
-    stream = BytesIO()
-    writer.write(stream)
-    data = stream.getvalue()
+def _file(builder: Builder, code: str, name: str) -> StoredFile:
+    """Keep a specimen as the file of an imaginary document."""
+    data = specimen(name)
     row = StoredFile(
         key=file_store().put(data, PDF),
-        filename=f"{name}.pdf",
+        filename=f"{code}.pdf",
         media_type=PDF,
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -83,6 +80,17 @@ def _file(builder: Builder, name: str) -> StoredFile:
     builder.session.add(row)
     builder.session.flush()
     return row
+
+
+@lru_cache(maxsize=32)
+def specimen(name: str) -> bytes:
+    """Return a page that says which document it stands for."""
+    return render_pdf(
+        f'<!doctype html><html lang="fr"><head><title>{escape(name)}</title></head><body class="guide">'
+        f"<h1>{escape(name)}</h1><p>Spécimen de la commune imaginaire de Saint-Préau.</p>"
+        "<p>Ici se trouve, dans une vraie commune, la photo ou le PDF que la famille a transmis : l’agent y lit "
+        "le nom, l’adresse et la date, et les compare avec le dossier.</p></body></html>"
+    )
 
 
 def _move(builder: Builder, family: Family, proof: Document, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
+from demo.town import desk_hours, town
 from domain.actor import Actor
 from domain.calendar.operations import seed_school_year
 from domain.recovery.defaults import ensure_levels
@@ -33,7 +34,6 @@ from models.tariffs import (
     TariffBand,
     TariffVersion,
 )
-from models.town import Town
 
 FIRST_DAY = date(2026, 9, 1)
 FOUR_DAYS = 0b0011011  # Monday, Tuesday, Thursday, Friday
@@ -65,7 +65,7 @@ SCHOOLS = (
 
 def build_settings(session: Session, *, actor: Actor, now: datetime) -> Setting:
     """Write the town and its settings; the families come afterwards."""
-    session.add(_town())
+    session.add_all([town(), *desk_hours()])
     ensure_levels(session)
     year = seed_school_year(session, actor=actor, now=now, first_year=2026, zone="B")
     sites, schools = _sites_and_schools(session)
@@ -84,27 +84,6 @@ def build_settings(session: Session, *, actor: Actor, now: datetime) -> Setting:
     activities = _activities(session, year, sites, notices, tariffs)
     session.flush()
     return Setting(year=year, sites=sites, schools=schools, activities=activities)
-
-
-def _town() -> Town:
-    return Town(
-        id=1,
-        name="Saint-Préau",
-        insee_code="45999",
-        postcode="45110",
-        school_zone="B",
-        address="Hôtel de ville\n1 place de l’Église\n45110 Saint-Préau",
-        phone="+33238000000",
-        email="sej@saint-preau.example",
-        opening_hours="Du lundi au vendredi, de 8 h 30 à 12 h et de 13 h 30 à 17 h. Le samedi, de 9 h à 12 h.",
-        accent_color="#0F6B5C",
-        # Not a creditor's nor an account's true numbers: only their check digits are right.
-        sepa_creditor_id="FR73ZZZ599999",
-        sepa_iban="FR7630001007941234567890185",
-        sepa_bic="BDFEFRPP",
-        handover_nature="Restauration scolaire et accueils de loisirs",
-        tresor_contact="Service de gestion comptable, 2 rue du Trésor, 45110 Saint-Préau, 02 38 00 00 99.",
-    )
 
 
 def _sites_and_schools(session: Session) -> tuple[dict[str, Site], dict[str, School]]:

@@ -1,9 +1,20 @@
 """The town itself, its policies, and the counters that give gapless numbers."""
 
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, Text, event, update
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Cents, Pk, Reference, text_enum
@@ -18,6 +29,14 @@ class RetroactivePolicy(StrEnum):
     CREDIT = "credit"
     NEXT_INVOICE = "next_invoice"
     REFUSED = "refused"
+
+
+class AccessibilityState(StrEnum):
+    """What an audit found of the criteria of the RGAA; without an audit a site counts as not compliant."""
+
+    NON_COMPLIANT = "non_compliant"
+    PARTIAL = "partially_compliant"
+    COMPLIANT = "compliant"
 
 
 class Town(Base, Reference):
@@ -44,7 +63,16 @@ class Town(Base, Reference):
     address: Mapped[str] = mapped_column(Text, default="")
     phone: Mapped[str] = mapped_column(String(20), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    # A free sentence after the hours of each weekday (``ServiceHours``), or alone where there are none.
     opening_hours: Mapped[str] = mapped_column(Text, default="")
+    # What the law of 21 June 2004 (article 6) and the GDPR (article 13) make a site say of who keeps it.
+    publication_director: Mapped[str] = mapped_column(String(160), default="")
+    host: Mapped[str] = mapped_column(Text, default="")
+    dpo_contact: Mapped[str] = mapped_column(Text, default="")
+    accessibility_state: Mapped[AccessibilityState] = mapped_column(
+        text_enum(AccessibilityState, "accessibility_state"), default=AccessibilityState.NON_COMPLIANT
+    )
+    accessibility_audited_on: Mapped[date | None]
     accent_color: Mapped[str] = mapped_column(String(7), default="#0F6B5C")
     logo: Mapped[bytes | None] = mapped_column(LargeBinary)
     logo_media_type: Mapped[str] = mapped_column(String(40), default="")
@@ -84,6 +112,22 @@ class Town(Base, Reference):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServiceHours(Base, Reference):
+    """From when to when the town's desk is open on a weekday (0 is Monday); a day may have several rows."""
+
+    __tablename__ = "service_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("closes_at > opens_at", name="range"),
+        UniqueConstraint("weekday", "opens_at"),
+    )
+
+    id: Mapped[Pk]
+    weekday: Mapped[int] = mapped_column(Integer)
+    opens_at: Mapped[time]
+    closes_at: Mapped[time]
 
 
 class Counter(Base):

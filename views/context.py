@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, url_for
+from flask_babel import gettext as _
 from flask_security import current_user
 
+from models.town import AccessibilityState
 from views.access import acting_family, current_actor
+from views.guides import PARENTS, guide_url
 from views.reference import current_town
 
 
@@ -22,6 +25,26 @@ def asset(filename: str) -> str:
     """Return the address of a static file, with its fingerprint, so that browsers may keep it for ever."""
     path = f"{current_app.static_folder}/{filename}"
     return url_for("static", filename=filename, v=_fingerprint(path, os.stat(path).st_mtime_ns))  # noqa: PTH116
+
+
+def help_url(place: str) -> str:
+    """Return the address of a page of the families' guide (``reserver#un-mois``), or of the whole guide."""
+    slug, _hash, anchor = place.partition("#")
+    return guide_url(PARENTS, slug, anchor) if slug else url_for("guides.index")
+
+
+def accessibility_state() -> str:
+    """Return what the town states of its portal, in the words of the law."""
+    return {
+        AccessibilityState.NON_COMPLIANT: _("non conforme"),
+        AccessibilityState.PARTIAL: _("partiellement conforme"),
+        AccessibilityState.COMPLIANT: _("totalement conforme"),
+    }[current_town().accessibility_state]
+
+
+def accessibility_words() -> str:
+    """Return the mention that the home page must carry (decree of 24 July 2019, article 4)."""
+    return _("Accessibilité : %(state)s", state=accessibility_state()).replace(" :", "\u00a0:")
 
 
 def init_context(app: Flask) -> None:
@@ -39,4 +62,7 @@ def init_context(app: Flask) -> None:
             "is_staff": is_in and current_user.is_staff,
             "has_family": lambda: bool(current_actor().family_ids),
             "acting_family": acting_family,
+            "accessibility_state": accessibility_state(),
+            "accessibility_words": accessibility_words(),
+            "help_url": help_url,
         }

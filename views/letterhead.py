@@ -7,6 +7,7 @@ from sqlalchemy import select
 from domain.look import PAPER, parse_colour, readable_on
 from gateways.pdf import Letterhead
 from models.town import Town
+from views.desk_hours import hours_sentence, read_hours
 from views.extensions import db
 
 
@@ -23,7 +24,7 @@ def letterhead() -> Letterhead:
         address=tuple(line.strip() for line in town.address.splitlines() if line.strip()),
         phone=town.phone,
         email=town.email,
-        opening_hours=town.opening_hours,
+        opening_hours=hours_sentence(read_hours(db.session()), town.opening_hours),
         siret=town.siret,
         accent=f"#{red:02x}{green:02x}{blue:02x}",
         logo=logo,

@@ -1,18 +1,27 @@
 """The town and its look, kept by each process and read again when staff change a setting."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.desk_hours.rules import OpenRange
 from domain.revision import settings_revision
-from models.town import Town
+from models.town import AccessibilityState, Town
+from views.desk_hours import hours_sentence, read_hours
 from views.extensions import db
 
 
 @dataclass(frozen=True, slots=True)
 class TownView:
-    """What pages show of the town."""
+    """What pages show of the town.
+
+    Args:
+        opening_hours: the desk's hours in sentences, and the town's remark.
+        hours: the same hours, weekday by weekday; empty where staff wrote none.
+        hours_remark: the remark alone.
+    """
 
     name: str = "Préau"
     service_name: str = "Service Scolaire-Enfance-Jeunesse"
@@ -22,6 +31,14 @@ class TownView:
     email: str = ""
     opening_hours: str = ""
     tresor_contact: str = ""
+    hours: tuple[OpenRange, ...] = ()
+    hours_remark: str = ""
+    siret: str = ""
+    publication_director: str = ""
+    host: str = ""
+    dpo_contact: str = ""
+    accessibility_state: AccessibilityState = AccessibilityState.NON_COMPLIANT
+    accessibility_audited_on: date | None = None
     accent: str = "#0F6B5C"
     has_logo: bool = False
     revision: int = 0
@@ -48,6 +65,7 @@ def _read_town(session: Session) -> TownView:
     town = session.scalar(select(Town))
     if town is None:
         return TownView()
+    hours = read_hours(session)
     return TownView(
         name=town.name,
         service_name=town.service_name,
@@ -55,8 +73,16 @@ def _read_town(session: Session) -> TownView:
         postcode=town.postcode,
         phone=town.phone,
         email=town.email,
-        opening_hours=town.opening_hours,
         tresor_contact=town.tresor_contact,
+        opening_hours=hours_sentence(hours, town.opening_hours),
+        hours=hours,
+        hours_remark=town.opening_hours,
+        siret=town.siret,
+        publication_director=town.publication_director,
+        host=town.host,
+        dpo_contact=town.dpo_contact,
+        accessibility_state=town.accessibility_state,
+        accessibility_audited_on=town.accessibility_audited_on,
         accent=town.accent_color,
         has_logo=town.logo is not None,
         revision=town.revision,

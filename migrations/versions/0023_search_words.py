@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from domain.search.index import reindex
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

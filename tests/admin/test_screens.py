@@ -23,7 +23,7 @@ Staff = Callable[[str], Visitor]
 SETTINGS_TABLES = {
     "activity", "activity_formula", "notice_rule", "document_type", "document_requirement", "site", "school", "school_class", "town", "tariff",
     "sibling_discount", "school_year", "school_holiday", "public_holiday", "closure",
-    "enrolment_campaign", "exemption_motive", "reminder_level",
+    "enrolment_campaign", "exemption_motive", "reminder_level", "service_hours",
 }  # fmt: skip
 
 

@@ -39,8 +39,8 @@ def test_a_broken_page_is_said_in_plain_words(app: Flask, visitor: Visitor) -> N
     def broken() -> str:
         raise ZeroDivisionError
 
-    app.view_functions["public.help"] = broken
+    app.view_functions["public.legal"] = broken
 
-    page = visitor.get("/aide", status=500)
+    page = visitor.get("/mentions-legales", status=500)
 
     assert text_of(page.all("h1")[0]) == "Un problème est survenu de notre côté"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
@@ -55,8 +56,15 @@ MOVES = "document.getAnimations().filter((one) => one.playState === 'running').l
 @contextmanager
 def served(world: World) -> Iterator[str]:
     """Serve the world's portal from this process, whose clock is the world's; give its address."""
+    with served_app(world.app) as url:
+        yield url
+
+
+@contextmanager
+def served_app(app: Flask) -> Iterator[str]:
+    """Serve a portal from this process; give its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

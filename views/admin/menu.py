@@ -10,6 +10,7 @@ from flask_admin import Admin
 from domain.actor import Role
 from views.access import current_actor
 from views.admin.bases import CASHIERS, DESK, OFFICE
+from views.admin.guides import guide_href
 from views.admin.keys import KEYS
 from views.admin.words import SAID, act, tone, word
 from views.formats import typographic
@@ -92,6 +93,7 @@ def init_menu(app: Flask, admin: Admin) -> None:
             "tone": tone,
             "act": act,
             "messages": messages,
+            "guide_href": guide_href(),
             "shortcut_keys": KEYS,
         }
 

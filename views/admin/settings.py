@@ -14,7 +14,7 @@ from models.documents import DocumentRequirement, DocumentType
 from models.recovery import ReminderLevel
 from models.schools import EnrolmentCampaign, ExemptionMotive, School, SchoolClass, Site
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffBand, TariffVersion
-from models.town import Town
+from models.town import ServiceHours, Town
 from views.admin.bases import SettingsView
 from views.admin.document_settings import DocumentRequirementScreen
 from views.admin.fields import EurosField
@@ -28,7 +28,7 @@ from views.admin.tariff_settings import (
     TariffScreen,
     TariffVersionScreen,
 )
-from views.admin.town_settings import TownScreen
+from views.admin.town_settings import ServiceHoursScreen, TownScreen
 from views.admin.words import LABELS
 from views.extensions import db
 
@@ -231,6 +231,7 @@ SETTINGS = (
     (ExemptionMotiveScreen, ExemptionMotive, "Motifs de dérogation", "Réglages"),
     (TownScreen, Town, "Commune", "Réglages"),
     (ReminderLevelScreen, ReminderLevel, "Niveaux de rappel", "Facturation"),
+    (ServiceHoursScreen, ServiceHours, "Horaires du guichet", "Réglages"),
     (TariffScreen, Tariff, "Tarifs", "Tarifs"),
     (TariffVersionScreen, TariffVersion, "Versions", "Tarifs"),
     (PriceRuleScreen, PriceRule, "Règles de prix", "Tarifs"),

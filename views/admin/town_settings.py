@@ -3,17 +3,36 @@
 from collections.abc import Callable
 from typing import Any
 
-from wtforms import ColorField, IntegerField, StringField, TextAreaField
+from wtforms import ColorField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from domain.direct_debits.rules import read_creditor_id, read_iban
 from domain.errors import Refusal
 from domain.look import PAPER, WHITE, contrast, parse_colour
 from views.admin.bases import SettingsView
+from views.admin.words import WEEKDAYS, options
 from views.errors import refusal_sentence
 from views.forms.fields import strip
 
 Fields = tuple[str, ...]
+
+
+class ServiceHoursScreen(SettingsView):
+    """When the town's own desk is open."""
+
+    form_fields: Fields = ("weekday", "opens_at", "closes_at")
+    labels = {"weekday": "Jour", "opens_at": "Ouvre à", "closes_at": "Ferme à"}
+    column_list = column_details_list = form_fields
+    column_default_sort = [("weekday", False), ("opens_at", False)]
+    empty = "Aucun horaire : les pages montrent seulement la remarque écrite dans Commune."
+
+    def get_form(self) -> Any:
+        """Return the form, where a day must be chosen and the desk shuts after it opens."""
+        form = super().get_form()
+        days = options((bit, day) for bit, day in enumerate(WEEKDAYS))
+        form.weekday = SelectField("Jour", [InputRequired()], choices=days, coerce=int)
+        form.closes_at = TimeField("Ferme à", [InputRequired("Remplissez ce champ."), is_after_opening])
+        return form
 
 
 class TownScreen(SettingsView):
@@ -23,6 +42,7 @@ class TownScreen(SettingsView):
     can_create = can_delete = can_export = False
     form_fields: Fields = (
         "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
+        "publication_director", "host", "dpo_contact", "accessibility_state", "accessibility_audited_on",
         "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
         "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt", "tax_age_limit",
         "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
@@ -30,6 +50,9 @@ class TownScreen(SettingsView):
     )  # fmt: skip
     labels = {
         "name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service",
+        "opening_hours": "Remarque sur les horaires", "publication_director": "Directeur de la publication",
+        "host": "Hébergeur (nom, adresse, téléphone)", "dpo_contact": "Délégué à la protection des données",
+        "accessibility_state": "Accessibilité (RGAA)", "accessibility_audited_on": "Accessibilité : date de l’audit",
         "sepa_creditor_id": "Prélèvement : identifiant créancier (ICS)", "sepa_iban": "Prélèvement : IBAN de la régie",
         "sepa_bic": "Prélèvement : BIC", "sepa_notice_days": "Prélèvement : jours de préavis",
     }  # fmt: skip
@@ -62,6 +85,12 @@ class TownScreen(SettingsView):
         )
         form.sepa_iban = StringField("Prélèvement : IBAN de la régie", [Optional(), is_iban])
         return form
+
+
+def is_after_opening(form: Any, field: Any) -> None:
+    """Refuse a desk that shuts before it opens."""
+    if form.opens_at.data and field.data and field.data <= form.opens_at.data:
+        raise ValidationError("Le guichet ferme après son ouverture : écrivez une heure plus tardive.")
 
 
 def is_creditor_id(_form: Any, field: Any) -> None:

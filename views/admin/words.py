@@ -37,7 +37,7 @@ LABELS = {
     "max_age_months": "Âge maximal (mois)", "may_leave_alone": "Peut partir seul", "may_pick_up": "Peut venir chercher",
     "means": "Moyen", "method": "Calcul", "min_age_months": "Âge minimal (mois)", "month": "Mois", "name": "Nom",
     "needs_registration": "Inscription nécessaire", "next_try_at": "Prochain essai", "notes": "Notes", "number": "Numéro",
-    "on_behalf": "Au nom de la famille", "opened_at": "Ouverture", "opened_by": "Ouverte par", "opening_hours": "Horaires d’accueil",
+    "on_behalf": "Au nom de la famille", "opened_at": "Ouverture", "opened_by": "Ouverte par", "opening_hours": "Remarque sur les horaires",
     "opens_at": "Réservations ouvertes le", "paid_cents": "Payé", "payer_name": "Payeur", "payment_delay_days": "Délai de paiement (jours)",
     "percent_bp": "Pourcentage", "period": "Période", "phone": "Téléphone", "phone_alt": "Autre téléphone", "places": "Places",
     "position": "Ordre", "postcode": "Code postal", "presence": "Présence", "rank": "Rang", "rate_ppm": "Taux d’effort (millionièmes)",
@@ -106,6 +106,7 @@ WORDS = {
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
     "statement": "Attestation", "tax_run": "Attestations fiscales de l’année", "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
     "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge",
+    "non_compliant": "Non conforme", "partially_compliant": "Partiellement conforme", "compliant": "Totalement conforme",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
 }  # fmt: skip
 

@@ -3,12 +3,13 @@
 from flask import Flask
 
 from config import Settings
-from views.public import activation, invitation, pages, signup
+from views.public import activation, guides, invitation, pages, signup
 
 
 def init_app(app: Flask, _settings: Settings) -> None:
     """Bind the public pages to the application."""
     app.register_blueprint(pages.bp)
+    app.register_blueprint(guides.bp)
     app.register_blueprint(activation.bp)
     app.register_blueprint(invitation.bp)
     app.register_blueprint(signup.bp)

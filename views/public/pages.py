@@ -1,14 +1,18 @@
-"""Welcome page, help, legal pages, and the town's own colour and logo."""
+"""Welcome page, contact, legal pages, and the town's own colour and logo."""
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy import select
 
+from domain import clock
 from domain.look import theme_css
 from models.town import Town
 from views.access import access
+from views.desk_hours import desk_words, hours_table
 from views.extensions import db
+from views.guide_documents import DOCUMENTS
+from views.public.privacy_words import KEPT, PURPOSES
 from views.reference import current_town
 
 bp = Blueprint("public", __name__)
@@ -20,14 +24,30 @@ def home() -> ResponseReturnValue:
     """Welcome a visitor; a person who is signed in goes straight to the own home."""
     if current_user.is_authenticated:
         return redirect(url_for("admin.index" if current_user.is_staff else "parent.home"))
-    return render_template("public/home.html")
+    return render_template("public/home.html", desk=_desk(), documents=DOCUMENTS)
 
 
-@bp.get("/aide")
+@bp.get("/comment-ca-marche")
 @access("public")
-def help() -> ResponseReturnValue:
-    """Show how the portal works and how one gets a code famille."""
-    return render_template("public/help.html")
+def how_it_works() -> ResponseReturnValue:
+    """Show what the portal is for, and the few steps of a year."""
+    return render_template("public/how_it_works.html")
+
+
+@bp.get("/obtenir-mon-code-famille")
+@access("public")
+def family_code() -> ResponseReturnValue:
+    """Show how one gets the code famille, or finds it again."""
+    return render_template("public/family_code.html", desk=_desk())
+
+
+@bp.get("/horaires-et-contact")
+@access("public")
+def contact() -> ResponseReturnValue:
+    """Show when and where the service answers."""
+    town = current_town()
+    today = clock.today().weekday()
+    return render_template("public/contact.html", desk=_desk(), rows=hours_table(town.hours), today=today)
 
 
 @bp.get("/accessibilite")
@@ -40,8 +60,26 @@ def accessibility() -> ResponseReturnValue:
 @bp.get("/mentions-legales")
 @access("public")
 def legal() -> ResponseReturnValue:
-    """Show the legal notice and what becomes of personal data."""
+    """Show who publishes the portal and who hosts it."""
     return render_template("public/legal.html")
+
+
+@bp.get("/donnees-personnelles")
+@access("public")
+def privacy() -> ResponseReturnValue:
+    """Show what becomes of personal data, how long, and what rights people have."""
+    return render_template(
+        "public/privacy.html",
+        purposes=PURPOSES,
+        kept=KEPT,
+        session_hours=current_app.config["PREAU"].session_minutes // 60,
+    )
+
+
+def _desk() -> tuple[bool, str] | None:
+    """Return whether the desk is open and the sentence that says so; None where no hours are written."""
+    hours = current_town().hours
+    return desk_words(db.session(), hours, clock.now()) if hours else None
 
 
 @bp.get("/theme.css")

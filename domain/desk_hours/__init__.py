@@ -1,0 +1,1 @@
+"""When the town's own desk is open."""

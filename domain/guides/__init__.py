@@ -1,0 +1,1 @@
+"""The guides inside the product, and how one finds a passage in them."""
