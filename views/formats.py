@@ -53,6 +53,11 @@ def _date(value: date, pattern: str, language: str) -> str:
     return written.replace(" 1 ", " 1er ", 1) if language == FRENCH else written
 
 
+def weekday_name(value: date) -> str:
+    """Write the day of the week: ``jeudi``."""
+    return _date(value, "EEEE", page_language())
+
+
 def short_weekday(value: date) -> str:
     """Write the day of the week where there is little room: ``jeu.``."""
     return _date(value, "EEE", page_language())

@@ -19,7 +19,7 @@ from domain.reservations.queries import GridColumn, month_grid
 from views.access import access, current_actor, current_family_id
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.formats import typographic
+from views.formats import short_weekday, typographic, weekday_name
 from views.parent.blueprint import bp
 from views.parent.grid import answer_sentence, summary
 from views.parent.tell import tell_reservations
@@ -112,8 +112,10 @@ def _saved(outcome: Outcome, child_id: int) -> list[str]:
     return [answer_sentence(one) for one in outcome.refused]
 
 
-def _weekdays() -> list[str]:
-    return [_("Lundi"), _("Mardi"), _("Mercredi"), _("Jeudi"), _("Vendredi")]
+def _weekdays() -> list[tuple[str, str]]:
+    """Return each day of the school week, in full and shortly."""
+    days = [MONDAY + timedelta(days=weekday) for weekday in SCHOOL_DAYS]
+    return [(weekday_name(day), short_weekday(day)) for day in days]
 
 
 def _row(column: GridColumn, chosen: list[str]) -> dict[str, object]:
@@ -122,6 +124,6 @@ def _row(column: GridColumn, chosen: list[str]) -> dict[str, object]:
     for weekday in SCHOOL_DAYS:
         is_open = is_in_mask(column.activity.weekdays, MONDAY + timedelta(days=weekday))
         value = _slot_value(column, weekday) if is_open else None
-        label = typographic(f"{column.name}, {names[weekday].lower()}")
+        label = typographic(f"{column.name}, {names[weekday][0]}")
         cells.append({"value": value, "label": label, "is_on": value in chosen})
     return {"name": column.name, "cells": cells}
