@@ -17,8 +17,6 @@ from domain.actor import Actor, Role
 from domain.attendance.absences import report_absence
 from domain.calendar.operations import seed_school_year
 from domain.demarches.operations import NewAddress, report_address_change
-from domain.direct_debits.batches import announce_batch, send_batch
-from domain.direct_debits.mandates import Account, sign_mandate
 from domain.family.declared_children import DeclaredChild, declare_child
 from domain.family.declaring import Adult, Trusted, declare_self, declare_trusted
 from domain.family.operations import add_guardian
@@ -30,7 +28,6 @@ from domain.payments.operations import open_try
 from domain.regie.operations import close_cash_session, open_cash_session, take_payment
 from models.accounts import User, UserSession
 from models.activities import ActivityKind
-from models.direct_debits import DirectDebit
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
 from models.imports import ImportKind, ImportRun
@@ -40,6 +37,7 @@ from models.payments import Alert, BankNotification, NotificationVerdict, Paymen
 from models.regies import DepositSlip
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from models.schools import EnrolmentCampaign, SchoolKind
+from tests.direct_debits.world import send_one_debit
 from tests.documents.papers import pdf
 from tests.family.declared import declare
 from tests.privacy.world import hold_data
@@ -320,7 +318,7 @@ def _money(world: World, house: Household) -> None:
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
     _desk(world, house)
-    _debit(world, house)
+    world.ids |= send_one_debit(house, NOW, _file)
     world.ids |= reminded_and_handed_over(session, invoice, NOW, _file)
     world.ids["note"] = _note(session, invoice)
     notification = BankNotification(
@@ -376,19 +374,6 @@ def _desk(world: World, house: Household) -> None:
     close_cash_session(session, actor=ACTOR, now=NOW, pieces={100: 1}, note="")
     slip = session.scalars(select(DepositSlip.id)).one()
     world.ids |= {"desk": desk.id, "payment": payment.id, "slip": slip}
-
-
-def _debit(world: World, house: Household) -> None:
-    """Let the family sign for direct debit, and hand its invoice to the bank."""
-    session = house.session
-    account = Account("Alice Martin", "FR76 3000 4000 0312 3456 7890 143")
-    mandate = sign_mandate(session, actor=ACTOR, now=NOW, family_id=house.family.id, account=account)
-    mandate.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
-    batch = announce_batch(session, actor=ACTOR, now=NOW, collection_on=TODAY + timedelta(days=14))
-    send_batch(session, actor=ACTOR, now=NOW, batch_id=batch.id)
-    batch.file_id = _file(session, b"<Document/>", "application/xml").id
-    debit = session.scalars(select(DirectDebit.id)).one()
-    world.ids |= {"mandate": mandate.id, "debit_batch": batch.id, "debit": debit}
 
 
 def _issue(session: Session, month: date) -> int:
