@@ -12,6 +12,7 @@ TABLES = {
     "child_family": "Enfants du dossier",
     "contested_line": "Lignes contestées",
     "custody_arrangement": "Gardes alternées",
+    "data_request": "Demandes de données",
     "demarche": "Démarches",
     "direct_debit": "Prélèvements",
     "document": "Pièces",
