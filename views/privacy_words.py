@@ -22,7 +22,9 @@ TABLES = {
     "allocation": _l("Imputations"), "refund": _l("Remboursements"), "ledger_entry": _l("Mouvements du compte"),
     "payment_try": _l("Paiements par carte"), "bank_notification": _l("Avis de la banque"),
     "sepa_mandate": _l("Mandats de prélèvement"), "direct_debit": _l("Prélèvements"), "outbox_mail": _l("Courriels envoyés"),
-    "audit_entry": _l("Journal des actes"),
+    "audit_entry": _l("Journal des actes"), "reminder": _l("Relances"), "reminder_invoice": _l("Factures relancées"),
+    "handover": _l("Factures transmises au Trésor public"), "recovery_pause": _l("Relances suspendues"),
+    "statement": _l("Attestations et relevés"),
 }  # fmt: skip
 
 KINDS = {
@@ -84,11 +86,15 @@ PARTS = {
     "invoices": _l("factures"), "payments": _l("paiements"), "card_tries": _l("paiements par carte"), "bank_calls": _l("avis bancaires"),
     "mandates": _l("mandats"), "reservations": _l("réservations"), "attendances": _l("présences"), "audit_entries": _l("actes"),
     "sign_ins": _l("comptes"), "caller_addresses": _l("adresses d’appel"), "sessions": _l("connexions"),
-    "activation_secrets": _l("codes d’accès"), "mails": _l("courriels"), "import_runs": _l("fichiers"),
+    "activation_secrets": _l("codes d’accès"), "mails": _l("courriels"), "import_runs": _l("fichiers"), "reminders": _l("relances"), "handovers": _l("envois au Trésor public"),
+    "print_batches": _l("lots d’impression"), "statements": _l("attestations et relevés"), "recovery_pauses": _l("relances suspendues"),
 }  # fmt: skip
 
 # Columns that only the archive shows; the others are named as on the screens of the service.
 COLUMNS = {
+    "language": _l("Langue"), "sent_on": _l("Envoyée le"), "title": _l("Objet"), "body": _l("Texte"), "by_email": _l("Par e-mail"),
+    "due_cents": _l("Reste dû"), "taken_back_at": _l("Reprise le"), "taken_back_reason": _l("Motif de la reprise"),
+    "until_on": _l("Jusqu’au"), "lifted_at": _l("Levée le"), "first_on": _l("Premier jour"), "last_on": _l("Dernier jour"),
     "child": _l("Enfant"), "activity": _l("Activité"), "document_type": _l("Type de pièce"), "school": _l("École"),
     "school_year": _l("Année scolaire"), "username": _l("Code famille pour se connecter"), "confirmed_at": _l("Adresse confirmée le"),
     "create_datetime": _l("Compte créé le"), "update_datetime": _l("Compte modifié le"), "current_login_at": _l("Dernière connexion"),
@@ -120,5 +126,17 @@ COLUMNS = {
 }  # fmt: skip
 # What only the data file shows: marks of the program, and values within values.
 UNSHOWN = frozenset(
-    {"id", "updated_at", "answers", "segment", "declared", "set_aside", "earned", "explanation", "lines"}
+    {
+        "id",
+        "updated_at",
+        "answers",
+        "segment",
+        "declared",
+        "set_aside",
+        "earned",
+        "explanation",
+        "lines",
+        "head",
+        "facts",
+    }
 )
