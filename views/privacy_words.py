@@ -25,7 +25,9 @@ TABLES = {
     "allocation": "Imputations", "refund": "Remboursements", "ledger_entry": "Mouvements du compte",
     "payment_try": "Paiements par carte", "bank_notification": "Avis de la banque",
     "sepa_mandate": "Mandats de prélèvement", "direct_debit": "Prélèvements", "outbox_mail": "Courriels envoyés",
-    "audit_entry": "Journal des actes",
+    "audit_entry": "Journal des actes", "reminder": "Relances", "reminder_invoice": "Factures relancées",
+    "handover": "Factures transmises au Trésor public", "recovery_pause": "Relances suspendues",
+    "statement": "Attestations et relevés",
 }  # fmt: skip
 
 # What each kind of data is called, and for staff, how long it is kept and why.
@@ -84,11 +86,15 @@ PARTS = {
     "invoices": "factures", "payments": "paiements", "card_tries": "paiements par carte", "bank_calls": "avis bancaires",
     "mandates": "mandats", "reservations": "réservations", "attendances": "présences", "audit_entries": "actes",
     "sign_ins": "comptes", "caller_addresses": "adresses d’appel", "sessions": "connexions",
-    "activation_secrets": "codes d’accès", "mails": "courriels", "import_runs": "fichiers",
+    "activation_secrets": "codes d’accès", "mails": "courriels", "import_runs": "fichiers", "reminders": "relances", "handovers": "envois au Trésor public",
+    "print_batches": "lots d’impression", "statements": "attestations et relevés", "recovery_pauses": "relances suspendues",
 }  # fmt: skip
 
 # Columns that only the archive shows; the others are named as on the screens of the service.
 COLUMNS = {
+    "language": "Langue", "sent_on": "Envoyée le", "title": "Objet", "body": "Texte", "by_email": "Par e-mail",
+    "due_cents": "Reste dû", "taken_back_at": "Reprise le", "taken_back_reason": "Motif de la reprise",
+    "until_on": "Jusqu’au", "lifted_at": "Levée le", "first_on": "Premier jour", "last_on": "Dernier jour",
     "child": "Enfant", "activity": "Activité", "document_type": "Type de pièce", "school": "École",
     "school_year": "Année scolaire", "username": "Code famille pour se connecter", "confirmed_at": "Adresse confirmée le",
     "create_datetime": "Compte créé le", "update_datetime": "Compte modifié le", "current_login_at": "Dernière connexion",
@@ -120,5 +126,17 @@ COLUMNS = {
 }  # fmt: skip
 # What only the data file shows: marks of the program, and values within values.
 UNSHOWN = frozenset(
-    {"id", "updated_at", "answers", "segment", "declared", "set_aside", "earned", "explanation", "lines"}
+    {
+        "id",
+        "updated_at",
+        "answers",
+        "segment",
+        "declared",
+        "set_aside",
+        "earned",
+        "explanation",
+        "lines",
+        "head",
+        "facts",
+    }
 )

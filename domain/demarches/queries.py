@@ -1,9 +1,10 @@
 """What screens show of demarches."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.demarches.operations import residence_of
@@ -173,3 +174,10 @@ def _address_before(session: Session, change: AddressChange) -> FamilyAddress | 
 def _lines(address: FamilyAddress | AddressChange) -> tuple[str, ...]:
     parts = (address.line1, address.line2, f"{address.postcode} {address.city}")
     return tuple(part for part in parts if part)
+
+
+def open_requests(session: Session) -> Counter[DemarcheKind]:
+    """Return how many requests of each kind wait for staff, or for their family; one query."""
+    waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
+    rows = session.execute(select(Demarche.kind, func.count()).where(waiting).group_by(Demarche.kind))
+    return Counter({row.kind: row[1] for row in rows})

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from domain.books import open_books
 from domain.privacy.files import doom_files
 from domain.privacy.rules import GONE
 from models.activities import ActivityDay
@@ -22,6 +23,11 @@ from models.reservations import LIVE_STATES, Reservation
 
 def strip_invoices(session: Session, ids: Sequence[int], now: datetime) -> None:
     """Take payer, children, explanations and PDF out of invoices; lines keep their label and amount."""
+    with open_books(session, "purge"):
+        _strip_invoices(session, ids, now)
+
+
+def _strip_invoices(session: Session, ids: Sequence[int], now: datetime) -> None:
     files = session.scalars(select(Invoice.file_id).where(Invoice.id.in_(ids))).all()
     lines = select(InvoiceLine.id).where(InvoiceLine.invoice_id.in_(ids))
     carried = session.scalars(select(InvoiceItem.carried_id).where(InvoiceItem.line_id.in_(lines))).all()
@@ -69,6 +75,11 @@ def _strip_carried(session: Session, ids: Sequence[int]) -> None:
 
 def strip_payments(session: Session, ids: Sequence[int], now: datetime) -> None:
     """Take the payer, the bank's reference and the receipt out of payments, and the reason out of their refunds."""
+    with open_books(session, "purge"):
+        _strip_payments(session, ids, now)
+
+
+def _strip_payments(session: Session, ids: Sequence[int], now: datetime) -> None:
     files = session.scalars(select(Payment.file_id).where(Payment.id.in_(ids))).all()
     session.execute(
         update(Payment)

@@ -23,9 +23,11 @@ from models.family import ActivationSecret, Family, FamilyState, Guardian
 from models.health import HealthSheet, Pai
 from models.imports import ImportRun
 from models.invoices import CarriedAmount, CarriedItem, Invoice, InvoiceItem, InvoiceKind, InvoiceState
-from models.messages import MailState, OutboxMail
+from models.messages import MailState, OutboxMail, PrintBatch
 from models.payments import BankNotification, LedgerEntry, Payment, PaymentTry
+from models.recovery import HandoverBatch, RecoveryPause, Reminder
 from models.reservations import Reservation
+from models.statements import Statement
 
 CLOSED_REQUESTS = (DemarcheState.REFUSED, DemarcheState.WITHDRAWN)
 OPEN_REQUESTS = (DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED)
@@ -191,6 +193,32 @@ def payments(_session: Session, since: Until) -> Ids:
         Payment.payer_name != GONE,
         Payment.allocated_cents + Payment.refunded_cents == Payment.amount_cents,
     )
+
+
+def reminders(_session: Session, since: Until) -> Ids:
+    """Reminders of debts beyond the legal period."""
+    return select(Reminder.id).where(Reminder.sent_on < since.day, Reminder.payer_name != GONE)
+
+
+def handovers(_session: Session, since: Until) -> Ids:
+    """Files that went to the Trésor before the legal period."""
+    is_kept = or_(HandoverBatch.csv_file_id.is_not(None), HandoverBatch.xlsx_file_id.is_not(None))
+    return select(HandoverBatch.id).where(HandoverBatch.handed_on < since.day, is_kept)
+
+
+def print_batches(_session: Session, since: Until) -> Ids:
+    """PDFs made for the printer beyond the legal period."""
+    return select(PrintBatch.id).where(PrintBatch.ready_at < since.instant, PrintBatch.file_id.is_not(None))
+
+
+def statements(_session: Session, since: Until) -> Ids:
+    """Certificates and statements issued before the legal period."""
+    return select(Statement.id).where(Statement.issued_at < since.instant)
+
+
+def recovery_pauses(_session: Session, since: Until) -> Ids:
+    """Why a family was left alone, beyond the legal period."""
+    return select(RecoveryPause.id).where(RecoveryPause.until_on < since.day)
 
 
 def card_tries(_session: Session, since: Until) -> Ids:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.merging.rows import table_of
 from domain.privacy.files import doom_files
+from domain.privacy.letters import erase_letters
 from domain.privacy.rules import GONE, birth_year
 from models import Base
 from models.accounts import STAFF_ROLE_NAMES, Role, User, UserRole
@@ -35,6 +36,7 @@ def erase_families(session: Session, family_ids: Sequence[int], now: datetime) -
     """Delete families, or what is personal in them when the accounts name them. Files go after the commit."""
     children = _own_children(session, family_ids)
     _accounts(session, family_ids, now)
+    erase_letters(session, family_ids, now)
     erase_documents(session, _papers(session, family_ids, children), now)
     erase_mandates(session, select(SepaMandate.id).where(SepaMandate.family_id.in_(family_ids)), now)
     _drop(session, table_of(OutboxMail), OutboxMail.family_id.in_(family_ids))

@@ -40,8 +40,10 @@ from models.messages import OutboxMail
 from models.payments import Allocation, BankNotification, LedgerEntry, Payment, PaymentTry, Refund
 from models.privacy import DataRequest
 from models.quotients import QuotientFamilial
+from models.recovery import Handover, RecoveryPause, Reminder, ReminderInvoice
 from models.reservations import Reservation, WaitingEntry
 from models.schools import EnrolmentRequest, School, SchoolEnrolment, SectorExemption
+from models.statements import Statement
 from models.tariffs import Voucher
 from models.wishes import Wish, WishSheet
 
@@ -143,6 +145,13 @@ def _requests(person: Person) -> ColumnElement[bool]:
     return and_(_home_or_all(Demarche)(person), or_(Demarche.kind != DemarcheKind.DATA_RIGHTS, is_own))
 
 
+def _statements(person: Person) -> ColumnElement[bool]:
+    """The family's certificates: not for an adult who may not know of a child that one of them may name."""
+    of_child = and_(Statement.child_id.is_not(None), Statement.child_id.in_(person.children))
+    of_all = and_(Statement.child_id.is_(None), literal(not person.hidden))
+    return and_(Statement.family_id.in_(person.family_ids), or_(of_child, of_all))
+
+
 def _lines(person: Person) -> ColumnElement[bool]:
     invoices = select(Invoice.id).where(Invoice.family_id.in_(person.family_ids))
     return and_(
@@ -210,6 +219,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(ContestedLine, _within(ContestedLine.line_id, InvoiceLine, _lines)),
     Holding(QuotientRevision, _family(QuotientRevision)),
     Holding(Adjustment, _lines_of_all(Adjustment)),
+    Holding(Reminder, _family(Reminder)),
+    Holding(ReminderInvoice, _within(ReminderInvoice.reminder_id, Reminder, _family(Reminder))),
+    Holding(Handover, _within(Handover.invoice_id, Invoice, _family(Invoice))),
+    Holding(RecoveryPause, _family(RecoveryPause)),
+    Holding(Statement, _statements),
     Holding(Payment, _family(Payment)),
     Holding(Allocation, _within(Allocation.invoice_id, Invoice, _family(Invoice))),
     Holding(Refund, _family(Refund)),
@@ -233,8 +247,8 @@ WITHOUT: Mapping[str, str] = {
         (
             "activity", "activity_formula", "activity_regulation", "age_group", "closure", "counter", "document_requirement",
             "document_type", "enrolment_campaign", "exemption_motive", "notice_rule", "price_rule", "public_holiday",
-            "retention_period", "role", "school", "school_class", "school_holiday", "school_sector", "school_year",
-            "sibling_discount", "site", "tariff", "tariff_band", "tariff_version", "town", "wish_round",
+            "reminder_level", "retention_period", "role", "school", "school_class", "school_holiday", "school_sector", "school_year",
+            "service_hours", "sibling_discount", "site", "tariff", "tariff_band", "tariff_version", "town", "wish_round",
         ),
         _SETTING,
     ),
@@ -247,6 +261,16 @@ WITHOUT: Mapping[str, str] = {
     "print_batch": "lot d’impression, détruit avec ses factures",
     "print_batch_invoice": "dit seulement dans quel lot une facture exportée fut imprimée",
     "drawing_try": "essai de dessin d’un document",
+    "print_batch_reminder": "dit seulement dans quel lot une relance exportée fut imprimée",
+    "reminder_run": "relances d’un jour, en totaux",
+    "handover_batch": "bordereau pour le Trésor public, en totaux",
+    "tax_run": "attestations fiscales d’une année, en totaux",
+    "tariff_simulation": "essai d’un tarif, en totaux et numéros de dossiers",
+    "child_word": "mots de la recherche, tirés de la fiche exportée",
+    "family_word": "mots de la recherche, tirés du dossier exporté",
+    "guardian_word": "mots de la recherche, tirés de la fiche exportée",
+    "word_variant": "fautes de frappe de la recherche, sans personne",
+    "open_books": "ouverture des livres pendant une écriture, jamais gardée",
     "cash_session": "caisse du régisseur",
     "deposit_slip": "bordereau de la régie, en totaux",
     "debit_batch": "remise à la banque, en totaux",

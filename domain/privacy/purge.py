@@ -14,7 +14,7 @@ from domain import audit
 from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
-from domain.privacy import accounting, due, erasing
+from domain.privacy import accounting, due, erasing, letters
 from domain.privacy.files import doom_files
 from domain.privacy.periods import periods
 from domain.privacy.rules import Kind, is_overdue
@@ -27,6 +27,7 @@ from models.imports import ImportRun
 from models.messages import OutboxMail
 from models.payments import BankNotification
 from models.privacy import PurgeRun
+from models.recovery import RecoveryPause
 from models.schools import EnrolmentState, SchoolEnrolment
 from models.town import Town
 
@@ -106,6 +107,11 @@ PARTS: tuple[Part, ...] = (
     Part("departed_families", Kind.DEPARTED_FAMILIES, due.departed_families, erasing.erase_families),
     Part("invoices", Kind.ACCOUNTING, due.invoices, accounting.strip_invoices),
     Part("payments", Kind.ACCOUNTING, due.payments, accounting.strip_payments),
+    Part("reminders", Kind.ACCOUNTING, due.reminders, letters.strip_reminders),
+    Part("handovers", Kind.ACCOUNTING, due.handovers, letters.strip_handovers),
+    Part("print_batches", Kind.ACCOUNTING, due.print_batches, letters.strip_batches),
+    Part("statements", Kind.ACCOUNTING, due.statements, letters.drop_statements),
+    Part("recovery_pauses", Kind.ACCOUNTING, due.recovery_pauses, _deleted(RecoveryPause)),
     Part("card_tries", Kind.ACCOUNTING, due.card_tries, _without_now(accounting.strip_tries)),
     Part("bank_calls", Kind.ACCOUNTING, due.bank_calls, _without_now(accounting.strip_calls)),
     Part("mandates", Kind.ACCOUNTING, due.mandates, erasing.erase_mandates),

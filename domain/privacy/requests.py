@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -103,12 +103,6 @@ def rights_case(session: Session, demarche_id: int) -> RightsCase | None:
     demarche, family, name = row
     answers = demarche.answers
     return RightsCase(demarche, family, Right(answers["right"]), answers["message"], name or "")
-
-
-def open_rights_count(session: Session) -> int:
-    """Return how many requests about data wait for an answer."""
-    waiting = select(func.count()).where(Demarche.kind == DemarcheKind.DATA_RIGHTS, Demarche.state.in_(OPEN))
-    return session.scalar(waiting) or 0
 
 
 def _trail(session: Session, actor: Actor, now: datetime, action: str, demarche: Demarche) -> None:

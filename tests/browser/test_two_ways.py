@@ -74,7 +74,6 @@ def test_a_familys_year(name: str, browser: Browser, portal: Portal, tmp_path: P
         reserve_and_cancel(way)
         contest_a_line(way)
         pay(way)
-        give_a_document(way, tmp_path)
 
 
 def skip_to_the_content(way: Way) -> None:
@@ -150,19 +149,6 @@ def pay(way: Way) -> None:
         way.button(re.compile("Continuer"))
     way.button(re.compile("^Payer$"))
     way.sees("payé|reçu|Payée")
-
-
-def give_a_document(way: Way, folder: Path) -> None:
-    way.go("/documents")
-    way.link(re.compile("Ajouter|Remplacer|Renouveler"))
-    paper = folder / "papier.pdf"
-    paper.write_bytes(pdf())
-    way.hands.give(way.page.locator("input[type=file]"), paper)
-    day = way.page.get_by_label("Date écrite sur le document")
-    if day.count():
-        way.hands.write(day, "2026-11-02")
-    way.button("Transmettre")
-    way.sees("transmis|reçu|vérifi")
 
 
 @pytest.mark.parametrize("name", WAYS)

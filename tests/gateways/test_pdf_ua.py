@@ -26,6 +26,7 @@ from tests.gateways.papers import (
     make_invoice,
     make_letter,
     make_receipt,
+    make_reminder,
     render,
 )
 from tests.gateways.statement_papers import make_account, make_attendance, make_tax_certificate
@@ -85,6 +86,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "render_letters": lambda: drawing.render_letters(render, [make_letter()]),
     "render_mandate": mandate,
     "render_receipt": lambda: drawing.render_receipt(render, make_receipt()),
+    "render_reminder": lambda: drawing.render_reminder(render, make_reminder()),
     "render_roll_call": roll_call,
     "render_tax_certificate": lambda: drawing.render_tax_certificate(render, make_tax_certificate()),
 }

@@ -101,7 +101,7 @@ def test_each_home_pays_its_part_of_the_price_at_its_own_quotient(house: Househo
     lines = house.session.scalars(select(InvoiceLine).order_by(InvoiceLine.invoice_id)).all()
     assert [(line.quantity, line.unit_cents) for line in lines] == [(16, 184), (16, 180)]
     assert set(billed(house.session)) == {house.family.id, other.id}
-    told = [next(iter(line_reasons(line.quantity, line.unit_cents, line.explanation, str))) for line in lines]
+    told = [next(iter(line_reasons(line.quantity, line.unit_cents, line.explanation))) for line in lines]
     assert [sentence.replace("\xa0", " ") for sentence in told] == [
         "16 repas × 1,84 € : 60 % de 3,06 €, prix partagé entre deux foyers, QF 850 × 0,36 %,"
         " tarif du 1er sept. 2026",

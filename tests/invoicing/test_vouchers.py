@@ -13,7 +13,6 @@ from domain.invoicing.credit import correct_invoice
 from domain.invoicing.queries import invoice_groups
 from domain.invoicing.rules import Discount, require_one_figure
 from domain.invoicing.vouchers import change_voucher, grant_voucher
-from domain.money import format_euros
 from models.activities import ActivityKind
 from models.audit import AuditEntry
 from models.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState, LineKind
@@ -51,7 +50,7 @@ def invoices(db: Session) -> list[Invoice]:
 
 
 def sentences(db: Session, invoice: Invoice) -> list[str]:
-    groups = invoice_groups(db, invoice.id, str, format_euros)
+    groups = invoice_groups(db, invoice.id)
     return [text for group in groups for line in group.lines for text in line.explanation]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.actor import Actor, Role
+from domain.books import open_books
 from domain.errors import Refusal
 from domain.family.operations import record_quotient
 from domain.invoicing.retroactive import apply_quotient
@@ -112,7 +113,9 @@ def test_a_note_is_given_back_by_money_of_the_regie(db: Session, means: PaymentM
 
 def test_what_vouchers_paid_is_not_given_back(db: Session) -> None:
     _, note = make_note(db)
-    db.scalars(select(Payment)).one().means = PaymentMeans.ANCV
+    with open_books(db, "test"):
+        db.scalars(select(Payment)).one().means = PaymentMeans.ANCV
+        db.flush()
 
     assert refundable_cents(db, note) == 0
     with pytest.raises(Refusal, match="refund_over_credit"):

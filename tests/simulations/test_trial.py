@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.actor import Actor, Role
+from domain.books import open_books
 from domain.errors import Refusal
 from domain.family.operations import record_quotient
 from domain.pricing.queries import load_version
@@ -184,9 +185,10 @@ def test_outsiders_are_a_group_of_their_own(house: Household) -> None:
     line = house.session.scalars(select(InvoiceLine)).one()
     price = line.explanation["price"] | {"residence": "non_resident", "method": "flat"}
     price.pop("quotient_cents")
-    line.explanation = line.explanation | {"price": price}
-    line.unit_cents, line.amount_cents = 680, 6800
-    house.session.flush()
+    with open_books(house.session, "test"):
+        line.explanation = line.explanation | {"price": price}
+        line.unit_cents, line.amount_cents = 680, 6800
+        house.session.flush()
 
     result = try_rules(
         house,

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from domain import clock
 from domain.actor import Role
 from domain.attendance.headcount import broken_ratios
+from domain.demarches.queries import open_requests
 from domain.direct_debits.queries import batches_to_handle
 from domain.documents.queue import waiting_count
 from domain.family.activation import locked_codes
@@ -22,14 +23,13 @@ from domain.invoicing.contest import open_contest_count
 from domain.invoicing.drawing import failed_drawing_count
 from domain.payments.queries import silent_tries, waiting_alerts
 from domain.privacy.purge import is_purge_overdue
-from domain.privacy.requests import open_rights_count
 from domain.recovery.lateness import late_month
 from domain.recovery.queries import waiting_recovery
 from domain.reservations.registrations import waiting_registration_count
 from domain.schools.queries import waiting_counts
 from domain.waiting.queries import Queue, waiting_since
 from models.attendance import AbsenceJustification
-from models.demarches import Demarche, DemarcheKind, DemarcheState
+from models.demarches import DemarcheKind, DemarcheState
 from models.invoices import InvoiceRun, RunState
 from models.messages import MailState, OutboxMail
 from models.payments import BankNotification, PaymentTry
@@ -147,9 +147,8 @@ def _other_tasks(roles: frozenset[Role]) -> list[Task]:
 
 
 def _family_tasks() -> list[Task]:
-    waiting = Demarche.state.in_((DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED))
-    moves = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ADDRESS_CHANGE)
-    helps = _count(Demarche, waiting, Demarche.kind == DemarcheKind.ACCESS_HELP)
+    asked = open_requests(db.session())
+    moves, helps = asked[DemarcheKind.ADDRESS_CHANGE], asked[DemarcheKind.ACCESS_HELP]
     papers, declared = waiting_count(db.session()), declaration_count(db.session())
     state = DemarcheState.SUBMITTED.value
     return [
@@ -157,7 +156,7 @@ def _family_tasks() -> list[Task]:
         Task("Pièces à vérifier", papers, url_for("admin_documents.index"), "file-text", queue=Queue.DOCUMENTS),
         Task("Changements d’adresse", moves, url_for("demarche.index_view", flt_kind="address_change", flt_state=state), "house", queue=Queue.ADDRESSES),
         Task("Aides à la connexion", helps, url_for("demarche.index_view", flt_kind="access_help", flt_state=state), "user-round", queue=Queue.ACCESS_HELPS),
-        Task("Droits sur les données", open_rights_count(db.session()), url_for("admin_data_rights.index"), "lock"),
+        Task("Droits sur les données", asked[DemarcheKind.DATA_RIGHTS], url_for("admin_data_rights.index"), "lock"),
     ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ KINDS = {
     DemarcheKind.SCHOOL_ENROLMENT: _l("Inscription scolaire"),
     DemarcheKind.SECTOR_EXEMPTION: _l("Inscription scolaire avec dérogation"),
     DemarcheKind.CONTESTED_LINE: _l("Ligne de facture contestée"),
+    DemarcheKind.DATA_RIGHTS: _l("Droits sur les données"),
     DemarcheKind.OTHER: _l("Demande"),
 }
 IN_HAND, TO_COMPLETE = DemarcheState.SUBMITTED, DemarcheState.COMPLEMENT_ASKED
