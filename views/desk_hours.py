@@ -1,7 +1,7 @@
 """The desk's hours in words: the sentence of letters and pages, and whether it is open now."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -11,9 +11,10 @@ from domain.clock import PARIS
 from domain.desk_hours.rules import LOOK_AHEAD_DAYS, OpenRange, alike_days, desk_state
 from models.calendar import PublicHoliday
 from models.town import ServiceHours
-from views.formats import day_of_month, hour
+from views.formats import day_of_month, hour, weekday_name
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+A_MONDAY = date(2026, 1, 5)
+DAYS_A_WEEK = 7
 
 
 def read_hours(session: Session) -> tuple[OpenRange, ...]:
@@ -24,7 +25,12 @@ def read_hours(session: Session) -> tuple[OpenRange, ...]:
 
 def hours_of_day(ranges: Sequence[OpenRange]) -> str:
     """Write the hours of one day: ``de 8 h 30 à 12 h et de 13 h 30 à 17 h``."""
-    return _listed([f"de {hour(one.opens_at)} à {hour(one.closes_at)}" for one in ranges])
+    return _listed(
+        [
+            _("de %(opens)s à %(closes)s", opens=hour(one.opens_at), closes=hour(one.closes_at))
+            for one in ranges
+        ]
+    )
 
 
 def hours_sentence(ranges: Sequence[OpenRange], remark: str = "") -> str:
@@ -36,9 +42,9 @@ def hours_sentence(ranges: Sequence[OpenRange], remark: str = "") -> str:
 def hours_table(ranges: Sequence[OpenRange]) -> list[tuple[str, str]]:
     """Return each weekday with its hours, or with the word for a closed day."""
     rows = []
-    for weekday, name in enumerate(WEEKDAYS):
+    for weekday in range(DAYS_A_WEEK):
         own = [one for one in ranges if one.weekday == weekday]
-        rows.append((name.capitalize(), hours_of_day(own) if own else _("fermé")))
+        rows.append((_name(weekday).capitalize(), hours_of_day(own) if own else _("fermé")))
     return rows
 
 
@@ -62,10 +68,16 @@ def desk_words(session: Session, ranges: Sequence[OpenRange], now: datetime) -> 
 def _days(days: Sequence[int]) -> str:
     """Write weekdays: ``Du lundi au vendredi``, ``Le lundi et le mercredi``."""
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
-        return f"Du {WEEKDAYS[days[0]]} au {WEEKDAYS[days[-1]]}"
-    text = _listed([f"le {WEEKDAYS[day]}" for day in days])
+        return _("Du %(first)s au %(last)s", first=_name(days[0]), last=_name(days[-1]))
+    text = _listed([_("le %(day)s", day=_name(day)) for day in days])
     return text[0].upper() + text[1:]
 
 
 def _listed(parts: Sequence[str]) -> str:
-    return " et ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+    if len(parts) == 1:
+        return parts[0]
+    return _("%(several)s et %(last)s", several=", ".join(parts[:-1]), last=parts[-1])
+
+
+def _name(weekday: int) -> str:
+    return weekday_name(A_MONDAY + timedelta(days=weekday))

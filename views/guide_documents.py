@@ -19,6 +19,7 @@ from gateways.guides import PICTURES, read_guide
 from gateways.pdf import render_pdf
 from gateways.pdf.renderer import STYLE
 from views.guides import PARENTS
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 
 JPEG_QUALITY = 82
@@ -95,6 +96,7 @@ def guide_document(name: str) -> bytes:
     return kept.read_bytes()
 
 
+@speaking(FRENCH)
 def _html(paper: Paper) -> str:
     settings = current_app.config["PREAU"]
     guide = read_guide(PARENTS, PaperLinks(settings.public_url, paper.slugs))

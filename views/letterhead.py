@@ -9,8 +9,10 @@ from gateways.pdf import Letterhead
 from models.town import Town
 from views.desk_hours import hours_sentence, read_hours
 from views.extensions import db
+from views.languages import FRENCH, speaking
 
 
+@speaking(FRENCH)
 def letterhead() -> Letterhead:
     """Return the town's letterhead, its accent dark enough to be read on paper."""
     town = db.session.scalars(select(Town)).one()

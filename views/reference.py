@@ -18,9 +18,8 @@ class TownView:
     """What pages show of the town.
 
     Args:
-        opening_hours: the desk's hours in sentences, and the town's remark.
-        hours: the same hours, weekday by weekday; empty where staff wrote none.
-        hours_remark: the remark alone.
+        hours: the desk's hours, weekday by weekday; empty where staff wrote none.
+        hours_remark: what the town adds to them.
     """
 
     name: str = "Préau"
@@ -29,7 +28,6 @@ class TownView:
     postcode: str = ""
     phone: str = ""
     email: str = ""
-    opening_hours: str = ""
     tresor_contact: str = ""
     hours: tuple[OpenRange, ...] = ()
     hours_remark: str = ""
@@ -42,6 +40,11 @@ class TownView:
     accent: str = "#0F6B5C"
     has_logo: bool = False
     revision: int = 0
+
+    @property
+    def opening_hours(self) -> str:
+        """Return the desk's hours in sentences, in the language of the page, and the town's remark."""
+        return hours_sentence(self.hours, self.hours_remark)
 
 
 _kept: dict[str, TownView] = {}
@@ -65,7 +68,6 @@ def _read_town(session: Session) -> TownView:
     town = session.scalar(select(Town))
     if town is None:
         return TownView()
-    hours = read_hours(session)
     return TownView(
         name=town.name,
         service_name=town.service_name,
@@ -74,8 +76,7 @@ def _read_town(session: Session) -> TownView:
         phone=town.phone,
         email=town.email,
         tresor_contact=town.tresor_contact,
-        opening_hours=hours_sentence(hours, town.opening_hours),
-        hours=hours,
+        hours=read_hours(session),
         hours_remark=town.opening_hours,
         siret=town.siret,
         publication_director=town.publication_director,

@@ -12,10 +12,12 @@ from gateways.pdf import ReminderContext, ReminderLine, address_lines, render_re
 from models.recovery import Reminder
 from views.extensions import db
 from views.invoice_documents import keep_drawn, read_pdf, render_document
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 from views.mailing import Letter, absolute, recipients_of, send_mails
 
 
+@speaking(FRENCH)
 def reminder_pdf(reminder: Reminder) -> bytes:
     """Return the kept PDF of a reminder; drawn and kept now when the worker has not come to it yet.
 

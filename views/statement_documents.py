@@ -20,6 +20,7 @@ from gateways.pdf import (
 from models.statements import Statement, StatementKind
 from views.extensions import db
 from views.invoice_documents import keep_pdf, read_pdf, render_document
+from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 from views.statement_words import account_row, attendance_row
 
@@ -57,6 +58,7 @@ def statement_pdf(statement: Statement) -> bytes:
     return read_pdf(statement.file_id)
 
 
+@speaking(FRENCH)
 def _draw(statement: Statement) -> bytes:
     match statement.kind:
         case StatementKind.TAX:

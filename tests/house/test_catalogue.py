@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.house.sources import ROOT
+from views.languages import LANGUAGES
 
 REQUIRED = {
     "publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType", "description", "legal",
@@ -23,7 +24,7 @@ def test_the_entry_has_the_keys_of_the_standard(entry: dict[str, Any]) -> None:
     assert REQUIRED - set(entry) == set()
     assert entry["publiccodeYmlVersion"] == "0.4"
     assert entry["legal"]["license"] == "AGPL-3.0-or-later"
-    assert entry["localisation"]["availableLanguages"] == ["fr"]
+    assert entry["localisation"]["availableLanguages"] == list(LANGUAGES)
     assert entry["maintenance"]["type"] == "community"
     assert entry["maintenance"]["contacts"][0]["name"]
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from models.base import Base
 
-# Names of French institutions and papers, which a parent meets under these words; and the switch itself.
+# Names of French institutions and papers, which a parent meets under these words.
 NAMES = (
-    "Français", "code famille", "quotient familial", "dérogation", "vœux", "maternelle", "élémentaire",
+    "code famille", "quotient familial", "dérogation", "vœux", "maternelle", "élémentaire",
     "livret de famille", "attestation", "avis d’impôt", "régisseur", "Trésor public", "projet d’accueil individualisé",
     "Service Scolaire-Enfance-Jeunesse", "Défenseur des droits", "Libre réponse 71120, 75342 Paris CEDEX 07",
     "Préau", "Léo",
@@ -42,14 +42,21 @@ def plain(text: str) -> str:
     return " ".join(text.replace("'", "’").split()).lower()
 
 
-def shown_texts(root: Element) -> Iterable[str]:
-    """Yield what a page says, piece by piece: to eyes, to screen readers, and by its scripts."""
-    for element in root.iter():
-        if element.tag in HIDDEN:
-            continue
-        yield from (element.get(name, "") for name in SHOWN)
-        yield element.text or ""
-        yield from (child.tail or "" for child in element)
+def shown_texts(element: Element, language: str) -> Iterable[str]:
+    """Yield what a page says in its language, piece by piece: to eyes, to screen readers, and by its scripts."""
+    if element.tag in HIDDEN or element.get("lang", language) != language:
+        return
+    yield from (element.get(name, "") for name in SHOWN)
+    yield element.text or ""
+    for child in element:
+        yield from shown_texts(child, language)
+        yield child.tail or ""
+
+
+def quoted_texts(root: Element, language: str) -> list[str]:
+    """Return what the page marks as said in another language, as plain texts: its title may repeat them."""
+    marked = (element for element in root.iter() if element.get("lang", language) != language)
+    return [plain(text) for element in marked for text in element.itertext() if len(text.strip()) > 1]
 
 
 def french_left(texts: Iterable[str], data: Iterable[str]) -> list[str]:

@@ -104,6 +104,44 @@ def test_an_official_paper_stays_french(store: Session, alice: Visitor):
     assert "3,06 €" in words.replace("\u00a0", " ")
 
 
+def test_a_statement_asked_for_in_english_is_an_official_paper_too(store: Session, alice: Visitor):
+    number = store.scalars(select(Invoice.number)).one()
+    alice.get("/langue/en")
+    page = alice.get("/attestations/releve")
+
+    with alice.client.get("/attestations/releve/pdf") as answer:
+        pages = PdfReader(BytesIO(answer.data)).pages
+        words = " ".join(" ".join(page.extract_text() for page in pages).split())
+
+    assert f"Invoice {number}" in page.text
+    assert f"Facture {number}" in words
+
+
+def test_the_towns_hours_are_said_to_each_reader(app: Flask, house: Household):
+    """A process keeps the town, not the sentences of whoever came first."""
+    reader, other = Visitor(app), Visitor(app)
+    other.get("/langue/en")
+
+    french, english = reader.get("/"), other.get("/")
+
+    assert (
+        "Du lundi au vendredi, de 8\u00a0h\u00a030 à 12\u00a0h et de 13\u00a0h\u00a030 à 17\u00a0h."
+        in french.response.text
+    )
+    assert "From Monday to Friday, 08:30 to 12:00 and 13:30 to 17:00." in english.text
+
+
+def test_the_guide_says_that_it_is_french(app: Flask, house: Household):
+    visitor = Visitor(app)
+    visitor.get("/langue/en")
+
+    page = visitor.get("/aide/factures")
+
+    assert "This page of the guide is in French." in page.text
+    (text,) = (part for part in page.all("div") if part.get("class") == "guide-text")
+    assert text.get("lang") == FRENCH
+
+
 def contest(store: Session, visitor: Visitor) -> list[OutboxMail]:
     """Dispute the invoice's line, and return the mails that this queues."""
     invoice = store.scalars(select(Invoice)).one()
