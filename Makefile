@@ -48,6 +48,7 @@ words: setup-dev ## Collect the citizens' words, bring translations/ up to date,
 	$(BIN)/python -m tests.words
 
 guide-pictures: setup-dev ## Take the guides' pictures anew, of the demonstration town.
+	$(APT) chromium-l10n
 	$(BIN)/python -m tests.guide_pictures
 
 pins: $(VENV)/stamp-uv ## Compile requirements*.txt anew from requirements*.in.

@@ -1,6 +1,7 @@
 """``make guide-pictures``: the guides' pictures, taken of the demonstration town on a fixed day.
 
 The town is built in a folder of its own and lives on ``NOW``, so that the same program gives the same pictures.
+Chromium writes dates as the French do only with Debian's ``chromium-l10n``.
 """
 
 import os
@@ -33,7 +34,7 @@ from views.extensions import db
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 FAMILIES = 120
-MOST_BYTES = 100_000
+MOST_BYTES = 90_000
 QUALITY = 78
 ADMINISTRATOR, AGENT, REGISSEUR, LEADER = (person.email for person in STAFF)
 
@@ -62,8 +63,8 @@ class Shot:
 ALICE, CHLOE, EMMA = (parent_email(name) for name in ("alice", "chloe", "emma"))
 FIRST_CHILD = "css:main .todo a >> nth=0"
 SHOTS = (
-    Shot("tel-activer", "", "/activer", height=640),
-    Shot("tel-connexion", "", "/connexion", height=560),
+    Shot("tel-activer", "", "/activer", height=720),
+    Shot("tel-connexion", "", "/connexion", height=525),
     Shot("tel-declaration", EMMA, "/declaration", height=760),
     Shot("mois", ALICE, "/reservations", (FIRST_CHILD, "Décembre"), 820),
     Shot("tel-mois", ALICE, "/reservations", (FIRST_CHILD, "Décembre"), 780, "#semaine-50"),
@@ -77,8 +78,12 @@ SHOTS = (
     Shot("tel-accueil", ALICE, "/accueil", height=860),
     Shot("tel-garde", CHLOE, "/reservations", ("Décembre",), 780, "#semaine-49"),
     Shot("tel-appel", LEADER, "/pointage", ("css:main ul a >> nth=0", "Restauration"), 820),
-    Shot("bureau-accueil", AGENT, "/admin/", height=520),
+    Shot("bureau-accueil", AGENT, "/admin/", height=640),
     Shot("bureau-famille", AGENT, "/admin/family/?search=Martin+Alice", ("css:.rows tbody a >> nth=0",), 800),
+    Shot("tel-attestations", ALICE, "/attestations", height=860),
+    Shot("bureau-recherche", AGENT, "/admin/recherche?q=mart", height=620),
+    Shot("bureau-relances", REGISSEUR, "/admin/relances", height=760),
+    Shot("bureau-simulation", REGISSEUR, "/admin/simulations", ("css:main table a >> nth=0",), 820),
     Shot("bureau-pieces", AGENT, "/admin/pieces-a-verifier", ("css:main table a >> nth=0",), 760),
     Shot(
         "bureau-facturation",
@@ -95,7 +100,7 @@ SHOTS = (
             "fill:#float_cents=100",
             "css:button:has-text('Ouvrir ma caisse')",
             "fill:#q=Martin",
-            "css:button:has-text('Chercher')",
+            "css:main button:has-text('Chercher')",
             "css:a:has-text('Encaisser') >> nth=0",
         ),
         820,
@@ -115,7 +120,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--lang=fr-FR"],
-            env={**os.environ, "LANGUAGE": "fr"},
+            env={**os.environ, "LANGUAGE": "fr", "LANG": "fr_FR.UTF-8"},
         )
         for shot in SHOTS:
             if not wanted or shot.name in wanted:

@@ -34,12 +34,15 @@ def help_url(place: str) -> str:
 
 
 def accessibility_state() -> str:
-    """Return what the town states of its portal, in the words of the law."""
+    """Return what the town states of its portal, in the words of the law; without an audit it is not compliant."""
+    town = current_town()
+    if town.accessibility_audited_on is None:
+        return _("non conforme")
     return {
         AccessibilityState.NON_COMPLIANT: _("non conforme"),
         AccessibilityState.PARTIAL: _("partiellement conforme"),
         AccessibilityState.COMPLIANT: _("totalement conforme"),
-    }[current_town().accessibility_state]
+    }[town.accessibility_state]
 
 
 def accessibility_words() -> str:

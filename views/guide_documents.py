@@ -1,4 +1,4 @@
-"""The families' guide on paper: drawn once for each version of its text, of its pictures and of the town."""
+"""The families' guide on paper: the worker draws it once for each version of its text, pictures, style and town."""
 
 import hashlib
 import os
@@ -8,38 +8,45 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _l
 from PIL import Image
 
 from domain.guides.rules import Guide
-from gateways.guides import PICTURES, read_guide
+from gateways.guides import PICTURES, guide_files, read_guide
 from gateways.pdf import render_pdf
 from gateways.pdf.renderer import STYLE
+from models.town import Town
+from views.extensions import db
 from views.guides import PARENTS
 from views.languages import FRENCH, speaking
 from views.letterhead import letterhead
 
 JPEG_QUALITY = 82
-_drawing = Lock()
+LAYOUTS = ("pdf/guide.html", "pdf/parts.html")
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A printed copy: its title, and the pages that it holds; none means all."""
+    """A printed copy: its title, and the pages that it holds; none means all.
+
+    Args:
+        is_leaflet: small enough for the two sides of a sheet.
+    """
 
     title: str
     about: str
     slugs: tuple[str, ...] = ()
+    is_leaflet: bool = False
 
 
 DOCUMENTS = {
     "procedure-d-acces": Paper(
         _l("Procédure d’accès à l’espace famille"),
-        _l("Obtenir son code famille, activer son accès, se connecter : l’essentiel."),
+        _l("Obtenir son code famille, activer son accès, se connecter : l’essentiel, en deux pages."),
         ("premiere-connexion",),
+        is_leaflet=True,
     ),
     "manuel-d-utilisation": Paper(
         _l("Manuel d’utilisation de l’espace famille"),
@@ -78,22 +85,43 @@ def _on_paper(name: str) -> str:
     return f"data:image/jpeg;base64,{b64encode(stream.getvalue()).decode()}"
 
 
-def guide_document(name: str) -> bytes:
-    """Return a printed copy of the guide as PDF/UA; the first to ask for a version draws it.
+def kept_papers() -> dict[str, Path | None]:
+    """Return where the worker keeps today's version of each printed copy; None for one that is not drawn yet."""
+    return {name: path if path.exists() else None for name, path in _places().items()}
 
-    Args:
-        name: one of ``DOCUMENTS``.
-    """
-    html = _html(DOCUMENTS[name])
-    folder = current_app.config["PREAU"].var_dir / "guides"
-    kept = folder / f"{name}-{_fingerprint(html)}.pdf"
-    with _drawing:
-        if not kept.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            for older in folder.glob(f"{name}-*.pdf"):
-                older.unlink(missing_ok=True)
-            _write_whole(kept, render_pdf(html))
-    return kept.read_bytes()
+
+def draw_guides() -> int:
+    """Draw as PDF/UA the printed copies that today's version has not yet; return how many."""
+    missing = {name: path for name, path in _places().items() if not path.exists()}
+    for name, path in missing.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_whole(path, render_pdf(_html(DOCUMENTS[name])))
+        for other in path.parent.glob(f"{name}-*.pdf"):
+            if other != path:
+                other.unlink(missing_ok=True)
+    return len(missing)
+
+
+@speaking(FRENCH)
+def _places() -> dict[str, Path]:
+    """Return the file of each copy's version of today, named after all that it shows; none before the town is written."""
+    if db.session.get(Town, 1) is None:
+        return {}
+    settings = current_app.config["PREAU"]
+    words = repr((_printed_files(), letterhead(), settings.public_url))
+    version = hashlib.sha256(words.encode()).hexdigest()[:16]
+    folder: Path = settings.var_dir / "guides"
+    return {name: folder / f"{name}-{version}.pdf" for name in DOCUMENTS}
+
+
+@lru_cache(maxsize=1)
+def _printed_files() -> str:
+    """Return what changes with the text, pictures, layout, style and titles; read once by each process."""
+    layouts = [Path(current_app.root_path) / "templates" / name for name in LAYOUTS]
+    found = hashlib.sha256()
+    for path in (*guide_files()[PARENTS], *sorted(PICTURES.iterdir()), *layouts, STYLE, Path(__file__)):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 @speaking(FRENCH)
@@ -108,11 +136,6 @@ def _html(paper: Paper) -> str:
         guide=Guide(PARENTS, tuple(pages)),
         address=settings.public_url,
     )
-
-
-def _fingerprint(html: str) -> str:
-    """Return what changes with the words, the town, the pictures and the style of a document."""
-    return hashlib.sha256(html.encode() + STYLE.read_bytes()).hexdigest()[:16]
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from domain.clock import local_day
 from domain.recovery.handovers import Debt, debts
 from gateways.exports import Euros, Row, csv_chunks, xlsx_bytes
+from models.family import Civility
 from models.recovery import HandoverBatch
 from models.town import Town
-from views.admin.words import word
 from views.extensions import db
 from views.formats import short_day
 from views.invoice_documents import keep_file
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CIVILITIES = {Civility.MADAM: "Mme", Civility.SIR: "M.", Civility.NONE: ""}
 # docs/tresor.md says what each column holds.
 HEADER = (
     "Civilité",
@@ -52,8 +53,11 @@ def _rows(batch: HandoverBatch) -> Iterator[Row]:
 
 def _debtor(debt: Debt) -> Row:
     adult, home = debt.debtor.adult, debt.debtor.home
-    civility = word(adult.civility.value) if adult and adult.civility.value else ""
-    names = (civility, adult.family_name, adult.given_name) if adult else ("", debt.debtor.family.name, "")
+    names = (
+        (CIVILITIES[adult.civility], adult.family_name, adult.given_name)
+        if adult
+        else ("", debt.debtor.family.name, "")
+    )
     place = (home.line1, home.line2, home.postcode, home.city) if home else ("", "", "", "")
     return (*names, *place, debt.debtor.code)
 

@@ -3,7 +3,11 @@
 Families meet the kinds of data in their language; the rest is for staff and for the archive, which is in French.
 """
 
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from domain.privacy.rules import Kind
 
@@ -77,6 +81,28 @@ KINDS = {
         "Après l’import : les familles sont alors dans le portail.",
     ),
 }
+
+# What a public page says first; an import's file is the service's own affair.
+TOLD = (
+    Kind.DEPARTED_FAMILIES, Kind.HEALTH, Kind.DOCUMENTS, Kind.ACCOUNTING, Kind.REFUSED_REQUESTS, Kind.DRAFTS,
+    Kind.UNCONFIRMED_ACCOUNTS, Kind.MAILS, Kind.LOGS, Kind.SECRETS,
+)  # fmt: skip
+YEAR = 12
+
+
+def kept_by_kind(months: Mapping[Kind, int]) -> list[tuple[str, str, str]]:
+    """Return what families are told of each kind of data: its name, how long it is kept, since when and why."""
+    return [(KINDS[kind][0], period_words(kind, months[kind]), KINDS[kind][1]) for kind in TOLD]
+
+
+def period_words(kind: Kind, months: int) -> str:
+    """Return a period in words: whole years from the second, otherwise months."""
+    if kind is Kind.HEALTH and not months:
+        return _("Jusqu’à la fin de l’année scolaire")
+    if months % YEAR or months == YEAR:
+        return ngettext("%(num)s mois", "%(num)s mois", months)
+    return _("%(years)s ans", years=months // YEAR)
+
 
 # What each part of a purge is called.
 PARTS = {

@@ -18,7 +18,7 @@ from views.guides import PARENTS, READERS, PortalLinks
 FILES = [path for paths in guide_files().values() for path in paths]
 NAMED = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)]+)\)")
-ALL_BYTES, PAGE_BYTES = 1_500_000, 150_000
+ALL_BYTES, PAGE_BYTES = 1_800_000, 150_000
 
 
 class PlainLinks(PortalLinks):

@@ -13,6 +13,7 @@ from domain.actor import Role
 from models.town import Town
 from tests.support.pages import Page, Visitor, text_of
 from tests.support.people import make_staff
+from views.guide_documents import draw_guides
 from views.guides import READERS
 
 PAPERS = "/documents-a-telecharger"
@@ -96,41 +97,83 @@ def test_the_help_of_a_screen_leads_to_its_own_section(staff: Callable[[str], Vi
     assert "/admin/aide/regisseur/guichet#ouvrir-ma-caisse" in page.response.text
 
 
-@pytest.mark.usefixtures("town")
-@pytest.mark.parametrize("name", ["procedure-d-acces", "manuel-d-utilisation"])
-def test_a_printed_copy_is_tagged_and_speaks_french(visitor: Visitor, name: str) -> None:
-    answer = visitor.client.get(f"{PAPERS}/{name}.pdf")
+@pytest.fixture
+def worker(app: Flask) -> Callable[[], int]:
+    """Do what the worker does when it next looks for guides to draw."""
 
-    assert answer.mimetype == "application/pdf"
+    def work() -> int:
+        with app.test_request_context("/", base_url=app.config["PREAU"].public_url):
+            return draw_guides()
+
+    return work
+
+
+@pytest.mark.usefixtures("town")
+def test_somebody_who_comes_before_the_worker_is_told_to_come_back(
+    visitor: Visitor, worker: Callable[[], int]
+) -> None:
+    path = f"{PAPERS}/procedure-d-acces.pdf"
+
+    early = visitor.get(path, status=202)
+    listed = visitor.get(PAPERS)
+    worker()
+
+    assert "en préparation" in early.text
+    assert early.links()["Actualiser la page"] == path
+    assert "en préparation" in listed.text
+    assert path not in listed.response.text
+    assert visitor.get(PAPERS).links()["Procédure d’accès à l’espace famille"] == path
+    assert path in visitor.get("/").response.text
+    assert visitor.client.get(path).mimetype == "application/pdf"
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize(
+    ("name", "title", "most_pages"),
+    [
+        ("procedure-d-acces", "Procédure d’accès à l’espace famille", 2),
+        ("manuel-d-utilisation", "Manuel d’utilisation de l’espace famille", 24),
+    ],
+)
+def test_a_printed_copy_is_tagged_and_speaks_french(
+    visitor: Visitor, worker: Callable[[], int], name: str, title: str, most_pages: int
+) -> None:
+    worker()
+
+    answer = visitor.client.get(f"{PAPERS}/{name}.pdf?langue=en")
+
     document = PdfReader(BytesIO(answer.data))
     root = document.trailer["/Root"]
     assert str(root["/Lang"]).startswith("fr")
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
     assert document.metadata is not None
-    assert document.metadata.title in (
-        "Procédure d’accès à l’espace famille",
-        "Manuel d’utilisation de l’espace famille",
-    )
+    assert document.metadata.title == title
+    assert len(document.pages) <= most_pages
     assert "02 38 11 22 33" in "".join(page.extract_text() for page in document.pages).replace("\u00a0", " ")
 
 
 def test_a_printed_copy_is_drawn_once_and_again_when_the_town_changes(
-    app: Flask, visitor: Visitor, store: Session, town: Town
+    app: Flask, visitor: Visitor, worker: Callable[[], int], store: Session, town: Town
 ) -> None:
     folder: Path = app.config["PREAU"].var_dir / "guides"
     path = f"{PAPERS}/procedure-d-acces.pdf"
+    assert worker() == 2
     first = visitor.client.get(path).data
-    drawn = [one.name for one in folder.iterdir()]
 
+    assert worker() == 0
     assert visitor.client.get(path).data == first
-    assert [one.name for one in folder.iterdir()] == drawn
 
     town.phone = "+33238445566"
     store.commit()
+    visitor.get(path, status=202)
+    assert worker() == 2
     assert visitor.client.get(path).data != first
-    assert len(list(folder.iterdir())) == 1
-    assert [one.name for one in folder.iterdir()] != drawn
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_nothing_is_drawn_before_the_town_is_written(worker: Callable[[], int]) -> None:
+    assert worker() == 0
 
 
 @pytest.mark.parametrize("name", ["autre.pdf", "procedure-d-acces.txt", "..pdf"])

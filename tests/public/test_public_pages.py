@@ -1,5 +1,7 @@
 """The pages that anybody reads: the shop window, contact, legal pages, and what staff change in them."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
@@ -11,9 +13,14 @@ from sqlalchemy.orm import Session
 from domain.actor import Role
 from models.activities import Activity
 from models.calendar import PublicHoliday
+from models.privacy import RetentionKind, RetentionPeriod
 from models.town import AccessibilityState, ServiceHours, Town
+from tests.house.sources import TEMPLATES
 from tests.support.pages import Visitor, text_of
 from tests.support.people import make_staff
+from views.public.accessibility_words import ASSESSMENT
+
+ASSESSED = TEMPLATES.parent / "docs" / "accessibilite.md"
 
 MONDAY_MORNING = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -95,6 +102,48 @@ def test_the_home_page_states_the_accessibility(
 
     assert words in visitor.get("/").response.text.replace("\u00a0", " ")
     assert "1er octobre 2026" in visitor.get("/accessibilite").text
+
+
+def test_without_an_audit_the_portal_is_stated_not_compliant(
+    visitor: Visitor, store: Session, town: Town
+) -> None:
+    town.accessibility_state = AccessibilityState.COMPLIANT
+    store.commit()
+
+    page = visitor.get("/accessibilite")
+
+    assert "déclaré non conforme" in page.text
+    assert "(critère 12.1)" in page.text
+    assert "Défenseur des droits" in page.text
+    assert "Accessibilité : non conforme" in visitor.get("/").response.text.replace("\u00a0", " ")
+
+
+def test_the_statement_says_what_the_self_assessment_found() -> None:
+    rows = re.findall(
+        r"^\| (\d+\.\d+) \|[^|]*\| ([^|]+) \|", ASSESSED.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    found = Counter(state for _number, state in rows)
+
+    assert len(rows) == 106
+    assert [number for number, _words in ASSESSMENT.missed] == [n for n, state in rows if state == "NC"]
+    assert (ASSESSMENT.held, ASSESSMENT.without_object) == (found["C"], found["NA"])
+    assert ASSESSMENT.unchecked == found["À vérifier par un humain"]
+
+
+@pytest.mark.usefixtures("town")
+def test_personal_data_is_kept_as_long_as_the_town_says(visitor: Visitor, store: Session) -> None:
+    before = visitor.get("/donnees-personnelles").text
+
+    store.add(RetentionPeriod(kind=RetentionKind.DEPARTED_FAMILIES, months=60))
+    store.add(RetentionPeriod(kind=RetentionKind.HEALTH, months=3))
+    store.commit()
+
+    after = visitor.get("/donnees-personnelles").text
+    assert "Dossiers des familles parties 3 ans" in before
+    assert "Fiches sanitaires, PAI et pièces de santé Jusqu’à la fin de l’année scolaire" in before
+    assert "Factures, paiements, mandats, présences facturées 10 ans" in before
+    assert "Dossiers des familles parties 5 ans" in after
+    assert "Fiches sanitaires, PAI et pièces de santé 3 mois" in after
 
 
 def test_legal_pages_name_whom_the_town_wrote(visitor: Visitor, store: Session, town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from views.guide_documents import draw_guides
 from views.jobs.certificates import issue_certificates
 from views.jobs.decisions import tell_left_decisions
 from views.jobs.drawing import draw_documents
@@ -28,6 +29,7 @@ WORK: dict[str, Callable[[], object]] = {
     "archives": make_archives,
     "purge": go_on_purging,
     "privacy": keep_privacy,
+    "guides": draw_guides,
 }
 NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets", "privacy"})
 EVERY_EVENING: frozenset[str] = frozenset({"reminders"})

@@ -17,7 +17,7 @@ from views.forms.privacy import RightsForm
 from views.held_data import send_archive
 from views.jobs import wake
 from views.parent.blueprint import bp
-from views.privacy_words import KINDS
+from views.privacy_words import KINDS, period_words
 
 TOLD = (Kind.HEALTH, Kind.DOCUMENTS, Kind.DEPARTED_FAMILIES, Kind.ACCOUNTING, Kind.LOGS)
 
@@ -32,7 +32,7 @@ def my_data() -> ResponseReturnValue:
         "parent/my_data.html",
         requests=own_requests(session, current_user.id, clock.now()),
         rights=own_rights(session, user_id=current_user.id),
-        kept=[(KINDS[kind][0], kept[kind], kind is Kind.HEALTH) for kind in TOLD],
+        kept=[(KINDS[kind][0], period_words(kind, kept[kind])) for kind in TOLD],
         may_ask=bool(current_actor().family_ids),
     )
 

@@ -1,12 +1,14 @@
 """The families' guide: its contents, its pages, a search, and its printed copies."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from domain.guides.queries import published_regulations
 from views.access import access
 from views.extensions import db
-from views.guide_documents import DOCUMENTS, guide_document
+from views.guide_documents import DOCUMENTS, Paper, kept_papers
 from views.guides import PARENTS, find_page, found_url, guide_names, guide_url, kept_guide, search
 
 bp = Blueprint("guides", __name__)
@@ -45,17 +47,29 @@ def page(slug: str) -> ResponseReturnValue:
 def documents() -> ResponseReturnValue:
     """List the papers that one may keep or print."""
     regulations = published_regulations(db.session())
-    return render_template("public/papers.html", documents=DOCUMENTS, regulations=regulations)
+    return render_template("public/papers.html", documents=printed_copies(), regulations=regulations)
+
+
+def printed_copies() -> list[tuple[str, Paper, bool]]:
+    """Return each printed copy of the guide with its name, and whether it is there yet."""
+    kept = kept_papers()
+    return [(name, paper, kept.get(name) is not None) for name, paper in DOCUMENTS.items()]
 
 
 @bp.get("/documents-a-telecharger/<filename>")
 @access("public")
 def document(filename: str) -> Response:
-    """Give a printed copy of the guide."""
+    """Give a printed copy of the guide, or say that the worker is drawing it."""
     name, _dot, kind = filename.rpartition(".")
     if kind != "pdf" or name not in DOCUMENTS:
         abort(404)
-    response = Response(guide_document(name), mimetype="application/pdf")
+    path = kept_papers().get(name)
+    if path is None:
+        page = make_response(render_template("public/paper_coming.html", paper=DOCUMENTS[name]))
+        page.status_code = HTTPStatus.ACCEPTED
+        page.cache_control.no_store = True
+        return page
+    response = Response(path.read_bytes(), mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
     response.cache_control.public = True
     response.cache_control.max_age = PDF_AGE

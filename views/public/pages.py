@@ -7,12 +7,15 @@ from sqlalchemy import select
 
 from domain import clock
 from domain.look import theme_css
+from domain.privacy.periods import periods
 from models.town import Town
 from views.access import access
 from views.desk_hours import desk_words, hours_table
 from views.extensions import db
-from views.guide_documents import DOCUMENTS
-from views.public.privacy_words import KEPT, PURPOSES
+from views.privacy_words import kept_by_kind
+from views.public.accessibility_words import ASSESSMENT
+from views.public.guides import printed_copies
+from views.public.privacy_words import PURPOSES
 from views.reference import current_town
 
 bp = Blueprint("public", __name__)
@@ -24,7 +27,7 @@ def home() -> ResponseReturnValue:
     """Welcome a visitor; a person who is signed in goes straight to the own home."""
     if current_user.is_authenticated:
         return redirect(url_for("admin.index" if current_user.is_staff else "parent.home"))
-    return render_template("public/home.html", desk=_desk(), documents=DOCUMENTS)
+    return render_template("public/home.html", desk=_desk(), documents=printed_copies())
 
 
 @bp.get("/comment-ca-marche")
@@ -54,7 +57,7 @@ def contact() -> ResponseReturnValue:
 @access("public")
 def accessibility() -> ResponseReturnValue:
     """Show the accessibility statement."""
-    return render_template("public/accessibility.html")
+    return render_template("public/accessibility.html", assessment=ASSESSMENT)
 
 
 @bp.get("/mentions-legales")
@@ -71,7 +74,7 @@ def privacy() -> ResponseReturnValue:
     return render_template(
         "public/privacy.html",
         purposes=PURPOSES,
-        kept=KEPT,
+        kept=kept_by_kind(periods(db.session())),
         session_hours=current_app.config["PREAU"].session_minutes // 60,
     )
 

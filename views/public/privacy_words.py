@@ -1,4 +1,4 @@
-"""What the page on personal data says: each purpose with its legal basis, each kind of data with its period."""
+"""What the page on personal data says of each purpose: its legal basis."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -20,16 +20,4 @@ PURPOSES = (
         _l("Publier des photos d’activités"),
         _l("votre accord, que vous pouvez reprendre (RGPD, article 6.1 a)"),
     ),
-)
-
-# (kind of data, how long)
-KEPT = (
-    (
-        _l("Dossier de la famille, réservations, pièces"),
-        _l("jusqu’à trois ans après le départ de la famille"),
-    ),
-    (_l("Fiches sanitaires et PAI"), _l("jusqu’à la fin de l’année scolaire")),
-    (_l("Factures, paiements et pièces comptables"), _l("dix ans")),
-    (_l("Demandes refusées"), _l("un an")),
-    (_l("Journaux techniques"), _l("douze mois")),
 )
