@@ -22,7 +22,7 @@ from demo.families import (
     import_older_file,
 )
 from demo.last_year import remember_last_year
-from demo.life import book, call_the_roll, open_year
+from demo.life import be_late, book, call_the_roll, open_year
 from demo.money import issue_months
 from demo.people import DEMO_PASSWORD
 from demo.prices import grant_aids, prepare_prices
@@ -87,6 +87,7 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     remember_last_year(builder)
     builder.session.commit()
     say(f"  {call_the_roll(builder, day)} présences pointées")
+    be_late(builder, day)
     builder.session.commit()
     say("Factures et paiements…")
     grant_aids(builder, at(first, time(9)))

@@ -1,16 +1,17 @@
 """Three months of Saint-Préau's life: inscriptions, bookings, roll-calls."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import insert, select
 
 from demo.families import Builder
+from domain.attendance.operations import Mark, note_presence
 from domain.dates import at
 from domain.reservations.catalogue import ActivityView, catalogue
 from domain.reservations.opening import open_days, register_child
 from domain.reservations.operations import Choice, reserve_days
-from models.activities import ActivityDay, ActivityKind
+from models.activities import Activity, ActivityDay, ActivityKind
 from models.attendance import Attendance, Presence
 from models.family import ChildFamily
 from models.reservations import LIVE_STATES, Reservation
@@ -25,6 +26,8 @@ HABITS = {
     ActivityKind.WEDNESDAY_LEISURE: (0.22, 0.7),
 }
 ABSENT = 0.03
+# Minutes after the closing.
+LATE = 8
 
 
 def open_year(builder: Builder) -> None:
@@ -136,3 +139,24 @@ def call_the_roll(builder: Builder, until: date) -> int:
     for start in range(0, len(seen), 1000):
         builder.session.execute(insert(Attendance), seen[start : start + 1000])
     return len(seen)
+
+
+def be_late(builder: Builder, until: date) -> None:
+    """Pick a child of Alice's family up late, on its last evening before ``until``."""
+    last = (
+        select(Attendance)
+        .join(Activity, Activity.id == Attendance.activity_id)
+        .where(
+            Activity.kind == ActivityKind.EVENING_CHILDCARE,
+            Attendance.family_id == min(builder.persona_families),
+            Attendance.presence == Presence.PRESENT,
+            Attendance.day < until,
+        )
+    )
+    activities = catalogue(builder.session).activities
+    for row in builder.session.scalars(last.order_by(Attendance.day.desc(), Attendance.id).limit(1)):
+        left_at = at(row.day, activities[row.activity_id].ends_at) + timedelta(minutes=LATE)
+        mark = Mark(
+            row.activity_day_id, row.child_id, Presence.PRESENT, left_at, "demo-late", left_at=left_at
+        )
+        note_presence(builder.session, actor=builder.actor, now=left_at, mark=mark)

@@ -277,6 +277,10 @@ def _tariffs(session: Session) -> dict[str, Tariff]:
     return tariffs
 
 
+# A late pick-up of the evening is billed from five minutes after the closing.
+LATE_AFTER = 5
+
+
 @dataclass(frozen=True)
 class Offer:
     """An activity that every school (or the leisure centre) has."""
@@ -313,6 +317,7 @@ def _activities(
             if offer.kind == ActivityKind.SUPERVISED_STUDY and kind == SchoolKind.NURSERY:
                 continue
             is_study = offer.kind == ActivityKind.SUPERVISED_STUDY
+            is_evening = offer.kind == ActivityKind.EVENING_CHILDCARE
             activities.append(
                 Activity(
                     school_year_id=year.id,
@@ -330,6 +335,7 @@ def _activities(
                     booking_notice_id=notices[offer.booking].id,
                     cancel_notice_id=notices[offer.cancelling].id,
                     tariff_id=tariffs[offer.tariff].id,
+                    late_after_minutes=LATE_AFTER if is_evening else None,
                     under_six_per_staff=10,
                     six_and_over_per_staff=14,
                     regulation=REGULATION,

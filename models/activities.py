@@ -105,6 +105,7 @@ class Activity(Base, Reference):
         CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays"),
         CheckConstraint("places >= 0", name="places"),
         CheckConstraint("min_age_months <= max_age_months", name="ages"),
+        CheckConstraint("late_after_minutes >= 0", name="late_after"),
         UniqueConstraint("school_year_id", "site_id", "name"),
     )
 
@@ -135,6 +136,10 @@ class Activity(Base, Reference):
     six_and_over_per_staff: Mapped[int | None] = mapped_column(Integer)
     # Whether what is paid for it opens the tax credit for child care (art. 200 quater B CGI); meals never do.
     counts_for_tax: Mapped[bool] = mapped_column(Boolean, default=_is_care)
+    # How many minutes after the end a late pick-up is billed; None: it is not billed here.
+    late_after_minutes: Mapped[int | None] = mapped_column(Integer)
+    # Whether siblings picked up late on the same day are billed once.
+    is_late_by_family: Mapped[bool] = mapped_column(Boolean, default=True)
     # How many adults are planned; None when staff did not say.
     staff_count: Mapped[int | None] = mapped_column(Integer)
     regulation: Mapped[str] = mapped_column(Text, default="")

@@ -48,9 +48,11 @@ BOOKS = {
         "invoice_id", "position", "kind", "child_id", "activity_id", "child_name", "credits_id", "label", "quantity",
         "unit_cents", "amount_cents", "explanation",
     )),
-    "invoice_item": Kept(("line_id", "reservation_id", "attendance_id", "carried_id", "home"), ("released_by_id",)),
+    "invoice_item": Kept(
+        ("line_id", "reservation_id", "attendance_id", "late_id", "carried_id", "home"), ("released_by_id",)
+    ),
     "carried_amount": Kept(("family_id", "run_id", "month", "amount_cents", "lines", *STAMP)),
-    "carried_item": Kept(("carried_id", "reservation_id", "attendance_id", "home")),
+    "carried_item": Kept(("carried_id", "reservation_id", "attendance_id", "late_id", "home")),
     "payment": Kept((
         "number", "family_id", "means", "amount_cents", "received_at", "try_id", "cash_session_id", "bank_reference",
         "payer_name", *STAMP,

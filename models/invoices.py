@@ -203,7 +203,7 @@ class InvoiceLine(Base):
 
 
 class InvoiceItem(Base):
-    """What a line bills: a reservation, an unreserved attendance, or a carried amount; each once.
+    """What a line bills: a reservation, an unreserved attendance, a late pick-up, or a carried amount; each once.
 
     When two homes share a price, each of them is billed its part, once. ``released_by_id`` names the credit note that undid it, so that a corrected invoice may bill it again.
     """
@@ -213,6 +213,7 @@ class InvoiceItem(Base):
         CheckConstraint(
             "(CASE WHEN reservation_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN attendance_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN late_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN carried_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_subject",
         ),
@@ -226,7 +227,7 @@ class InvoiceItem(Base):
                 sqlite_where=text(f"{column} IS NOT NULL AND released_by_id IS NULL"),
                 postgresql_where=text(f"{column} IS NOT NULL AND released_by_id IS NULL"),
             )
-            for column in ("reservation_id", "attendance_id", "carried_id")
+            for column in ("reservation_id", "attendance_id", "late_id", "carried_id")
         ),
         Index("ix_invoice_item_line_id", "line_id"),
     )
@@ -235,6 +236,8 @@ class InvoiceItem(Base):
     line_id: Mapped[int] = mapped_column(ForeignKey("invoice_line.id", ondelete="RESTRICT"))
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
+    # The roll-call whose late pick-up is billed; that it was there at all is another item.
+    late_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     carried_id: Mapped[int | None] = mapped_column(ForeignKey("carried_amount.id"))
     # 0: the whole price; 1 and 2: the part of the first, or of the other, of two homes that share it.
     home: Mapped[int] = mapped_column(SmallInteger, default=0)
@@ -260,18 +263,25 @@ class CarriedAmount(Base, Stamped):
 
 
 class CarriedItem(Base):
-    """A reservation or attendance whose price is within a carried amount; each once, and once for each home."""
+    """A reservation, attendance or late pick-up within a carried amount; each once, and once for each home."""
 
     __tablename__ = "carried_item"
     __table_args__ = (
-        CheckConstraint("(reservation_id IS NULL) <> (attendance_id IS NULL)", name="one_subject"),
+        CheckConstraint(
+            "(CASE WHEN reservation_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN attendance_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN late_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
         CheckConstraint("home BETWEEN 0 AND 2", name="home"),
         UniqueConstraint("reservation_id", "home"),
         UniqueConstraint("attendance_id", "home"),
+        UniqueConstraint("late_id", "home"),
     )
 
     id: Mapped[Pk]
     carried_id: Mapped[int] = mapped_column(ForeignKey("carried_amount.id", ondelete="CASCADE"), index=True)
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
     attendance_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
+    late_id: Mapped[int | None] = mapped_column(ForeignKey("attendance.id"))
     home: Mapped[int] = mapped_column(SmallInteger, default=0)

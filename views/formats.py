@@ -174,6 +174,7 @@ def _pen(language: str) -> Pen:
         percent=lambda value: f"{number(value.normalize(), decimal_quantization=False)}%",
         day=partial(format_date, format="d MMM y", locale=locale),
         day_of_month=partial(format_date, format="d MMM", locale=locale),
+        hour=hour,
     )
 
 

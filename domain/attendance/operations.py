@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -161,8 +161,10 @@ def _take_back(session: Session, mark: Mark) -> bool:
     attendance_id = session.scalar(found)
     if attendance_id is None:
         return False
-    billed = exists().where(InvoiceItem.attendance_id == attendance_id)
-    carried = exists().where(CarriedItem.attendance_id == attendance_id)
+    billed, carried = (
+        exists().where(or_(table.attendance_id == attendance_id, table.late_id == attendance_id))
+        for table in (InvoiceItem, CarriedItem)
+    )
     if session.scalar(select(billed | carried)):
         raise Refusal("attendance_billed")
     removed = session.execute(

@@ -6,7 +6,7 @@ A batch is read in a fixed number of queries, whatever its size; nothing is writ
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
@@ -20,11 +20,13 @@ from domain.attendance.rules import (
     Justification,
     billing_basis,
 )
-from domain.dates import local_time, next_month
+from domain.dates import next_month
 from domain.invoicing.excused import BILLED_STATES, excused_days
+from domain.invoicing.late import FoundPickup, read_late
 from domain.invoicing.payers import Payers, read_payers
 from domain.invoicing.rules import BillableDay
 from domain.invoicing.shared import Billed, Part, Sharing, read_sharing
+from domain.invoicing.stays import attended_hour, stayed_until
 from domain.pricing.formulas import booked_formula, formula_attended
 from domain.pricing.quotes import Key, Quoter
 from domain.pricing.rules import Price, Situation
@@ -150,7 +152,16 @@ class MonthReader:
         )
         booked = self._booked(family_ids)
         came = self._came_unbooked(family_ids)
-        child_ids = {row.child_id for row in booked} | {row.child_id for row in came}
+        late = read_late(
+            self._session,
+            family_ids,
+            first=self._first,
+            end=self._end,
+            settings=self._settings,
+            include_billed=self._include_billed,
+            known_at=self._known_at,
+        )
+        child_ids = {row.child_id for rows in (booked, came, late) for row in rows}
         children = self._children(child_ids)
         payers = read_payers(self._session, family_ids, child_ids, self._known_at)
         excused = excused_days(
@@ -168,6 +179,8 @@ class MonthReader:
             self._bill_booked(months[part.family_id], row, part, payers, excused)
         for row, part in self._parts(came, months, "attendance_id"):
             self._bill_unbooked(months[part.family_id], row, part, payers)
+        for pickup in late:
+            self._bill_late(months[pickup.family_id], pickup, payers)
         for found in months.values():
             seen = {day.child_id for day in found.days}
             found.children = {child_id: children[child_id] for child_id in seen}
@@ -330,6 +343,23 @@ class MonthReader:
         month.day_count += 1
         self._bill(month, row, part, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
 
+    def _bill_late(self, month: FamilyMonth, one: FoundPickup, payers: Payers) -> None:
+        """Bill a late pick-up besides the day; nothing where the council voted no price for it."""
+        quoter = Quoter(payers[one.family_id, one.child_id], self._known)
+        price = quoter.quote(one.activity, one.formula, one.day, Situation.LATE, one.told.minutes)
+        if price.unit_cents:
+            month.days.append(
+                BillableDay(
+                    child_id=one.child_id,
+                    activity_id=one.activity.id,
+                    tariff_id=one.activity.tariff.id,
+                    day=one.day,
+                    price=price,
+                    late_id=one.id,
+                    late=one.told,
+                )
+            )
+
     def _bill(
         self,
         month: FamilyMonth,
@@ -350,9 +380,8 @@ class MonthReader:
             if basis is BillingBasis.UNRESERVED
             else booked_formula(activity.formulas, row.formula_id)
         )
-        stayed = stayed_minutes(row.arrived_at, row.left_at)
         quoter = Quoter(payer, self._known)
-        price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed)
+        price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed_until(activity, row))
         month.has_quotient = month.has_quotient and payer.has_quotient(row.day)
         month.days.append(
             BillableDay(
@@ -366,15 +395,3 @@ class MonthReader:
                 home=part.home,
             )
         )
-
-
-def attended_hour(instant: datetime | None) -> time | None:
-    """Return the Paris hour of an arrival or a departure."""
-    return None if instant is None else local_time(instant)
-
-
-def stayed_minutes(arrived_at: datetime | None, left_at: datetime | None) -> int | None:
-    """Return how long a stay was, in started minutes; None when it was not noted whole."""
-    if arrived_at is None or left_at is None:
-        return None
-    return max(1, -(-int((left_at - arrived_at).total_seconds()) // 60))

@@ -27,6 +27,7 @@ class IssuedLine:
         reduction: what the line is when it is a sibling discount, worked out again from what is kept.
         base_cents: what a discount is counted on; of an aid, what is given back to it.
         voucher_id: the aid that the line takes, no more of it than what is kept comes to.
+        is_late: whether it bills late pick-ups, which no discount is counted on.
     """
 
     id: int
@@ -39,6 +40,7 @@ class IssuedLine:
     reduction: Reduction | None = None
     base_cents: int = 0
     voucher_id: int | None = None
+    is_late: bool = False
 
     @property
     def is_service(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -126,6 +126,7 @@ def issued_lines(session: Session, rows: Sequence[InvoiceLine]) -> list[IssuedLi
             reduction=_reduction(row),
             base_cents=row.explanation.get("discount", {}).get("base_cents", 0),
             voucher_id=row.explanation.get("voucher", {}).get("id"),
+            is_late="late" in row.explanation,
         )
         for row in rows
     ]
@@ -134,10 +135,11 @@ def issued_lines(session: Session, rows: Sequence[InvoiceLine]) -> list[IssuedLi
 def _items(session: Session, line_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """Return the items that lines bill, by line: number and day (empty for a carried amount)."""
     found: dict[int, list[tuple[int, str]]] = {}
+    came = func.coalesce(InvoiceItem.attendance_id, InvoiceItem.late_id)
     rows = session.execute(
         select(InvoiceItem.id, InvoiceItem.line_id, Reservation.day, Attendance.day)
         .outerjoin(Reservation, Reservation.id == InvoiceItem.reservation_id)
-        .outerjoin(Attendance, Attendance.id == InvoiceItem.attendance_id)
+        .outerjoin(Attendance, Attendance.id == came)
         .where(InvoiceItem.line_id.in_(line_ids), InvoiceItem.released_by_id.is_(None))
         .order_by(Reservation.day, Attendance.day, InvoiceItem.id)
     )
@@ -278,7 +280,9 @@ def _explained(kept: dict[str, Any], line: IssuedLine) -> dict[str, Any]:
         left = kept["voucher"]["left_cents"] + line.base_cents
         return kept | {"voucher": kept["voucher"] | {"left_cents": left}}
     if "days" in kept:
-        return kept | {"days": [day for _item, day in line.items]}
+        days = [day for _item, day in line.items]
+        late = [one for one in kept.get("late", ()) if one["day"] in days]
+        return kept | {"days": days} | ({"late": late} if late else {})
     return kept
 
 
@@ -299,7 +303,11 @@ def _release(
 def _bill_again(session: Session, line_id: int, items: Sequence[int]) -> None:
     rows = session.execute(
         select(
-            InvoiceItem.reservation_id, InvoiceItem.attendance_id, InvoiceItem.carried_id, InvoiceItem.home
+            InvoiceItem.reservation_id,
+            InvoiceItem.attendance_id,
+            InvoiceItem.late_id,
+            InvoiceItem.carried_id,
+            InvoiceItem.home,
         ).where(InvoiceItem.id.in_(items))
     ).all()
     if rows:

@@ -12,6 +12,7 @@ from domain.actor import Actor
 from domain.clock import local_day
 from domain.invoicing.addressees import addressees
 from domain.invoicing.adjustments import bill_adjustments
+from domain.invoicing.late import told_pickup
 from domain.invoicing.rules import BillableDay, BilledLine, DiscountLine
 from domain.invoicing.vouchers import VoucherUse, spend_vouchers
 from domain.invoicing.worked import WorkedMonth
@@ -162,37 +163,49 @@ def _item(
     *,
     reservation_id: int | None = None,
     attendance_id: int | None = None,
+    late_id: int | None = None,
     carried_id: int | None = None,
     home: int = 0,
 ) -> dict[str, Any]:
     return {
         "reservation_id": reservation_id,
         "attendance_id": attendance_id,
+        "late_id": late_id,
         "carried_id": carried_id,
         "home": home,
     }
 
 
 def _day_items(days: Iterable[BillableDay]) -> list[dict[str, Any]]:
-    return [
-        _item(reservation_id=day.reservation_id, attendance_id=day.attendance_id, home=day.home)
-        for day in days
-    ]
+    return [_day_item(day) for day in days]
+
+
+def _day_item(day: BillableDay, carried_id: int | None = None) -> dict[str, Any]:
+    return _item(
+        reservation_id=day.reservation_id,
+        attendance_id=day.attendance_id,
+        late_id=day.late_id,
+        carried_id=carried_id,
+        home=day.home,
+    )
 
 
 def _service_row(month: WorkedMonth, line: BilledLine, names: dict[int, str]) -> dict[str, Any]:
+    late = [told_pickup(day.day, day.late) for day in line.days if day.late is not None]
+    name = names[line.activity_id]
     return {
         "kind": LineKind.SERVICE,
         "child_id": line.child_id,
         "activity_id": line.activity_id,
         "child_name": month.source.children[line.child_id].full_name,
-        "label": names[line.activity_id],
+        "label": f"Retard : {name[:1].lower()}{name[1:]}" if late else name,
         "quantity": line.quantity,
         "unit_cents": line.unit_cents,
         "amount_cents": line.amount_cents,
         "explanation": {
             "price": line.explanation.to_dict(),
             "days": [day.day.isoformat() for day in line.days],
+            **({"late": late} if late else {}),
         },
     }
 
@@ -292,12 +305,7 @@ def _carry(
         insert(CarriedAmount).returning(CarriedAmount.id, sort_by_parameter_order=True), rows
     ).all()
     items = [
-        _item(
-            reservation_id=day.reservation_id,
-            attendance_id=day.attendance_id,
-            carried_id=carried_id,
-            home=day.home,
-        )
+        _day_item(day, carried_id)
         for carried_id, month in zip(ids, months, strict=True)
         for line in month.lines
         for day in line.days

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -15,6 +15,7 @@ from domain.pricing.explain import (
     Pen,
     changed_sentence,
     discount_sentence,
+    late_sentence,
     line_sentence,
     voucher_sentence,
 )
@@ -170,6 +171,8 @@ def _shown(line: InvoiceLine, pen: Pen) -> ShownLine:
 
 def _label(line: InvoiceLine, pen: Pen) -> str:
     """Return what a line is called: the activity's own name, or words of ours in the reader's language."""
+    if "late" in line.explanation:
+        return pen.say("Retard\u00a0: %(activity)s", activity=line.label.removeprefix("Retard : "))
     if line.activity_id is not None:
         return line.label
     start, _space, number = line.label.rpartition(" ")
@@ -199,7 +202,7 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], pen: Pen 
         yield _days_sentence(kept, pen)
     elif "price" in kept:
         yield line_sentence(quantity, unit_cents, Explanation.from_dict(kept["price"]), pen)
-        yield _days_sentence(kept, pen)
+        yield from _late_sentences(kept["late"], pen) if "late" in kept else [_days_sentence(kept, pen)]
     if "discount" in kept:
         facts = kept["discount"]
         yield discount_sentence(
@@ -216,6 +219,14 @@ def line_reasons(quantity: int, unit_cents: int, kept: dict[str, Any], pen: Pen 
             pen.say("%(what)s : %(words)s", what=about, words=sentence)
             for sentence in line_reasons(line["quantity"], line["unit_cents"], line["explanation"], pen)
         )
+
+
+def _late_sentences(kept: Iterable[dict[str, Any]], pen: Pen) -> Iterable[str]:
+    for one in kept:
+        siblings = [(other["name"], time.fromisoformat(other["left"])) for other in one["siblings"]]
+        day = date.fromisoformat(one["day"])
+        left, closes = time.fromisoformat(one["left"]), time.fromisoformat(one["closes"])
+        yield late_sentence(day, left, closes, siblings, pen)
 
 
 def _days_sentence(kept: dict[str, Any], pen: Pen) -> str:

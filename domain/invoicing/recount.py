@@ -26,8 +26,8 @@ from models.invoices import (
 )
 
 BATCH = 200
-# What a line bills: a reservation or an attendance, and which home's part of it.
-Subject = tuple[int | None, int | None, int]
+# What a line bills: a reservation, an attendance or a late pick-up, and which home's part of it.
+Subject = tuple[int | None, int | None, int | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def _invoices(session: Session, ids: Sequence[int]) -> list[_Document]:
             InvoiceItem.line_id,
             InvoiceItem.reservation_id,
             InvoiceItem.attendance_id,
+            InvoiceItem.late_id,
             InvoiceItem.home,
             CarriedAmount.amount_cents,
         )
@@ -128,9 +129,9 @@ def _invoices(session: Session, ids: Sequence[int]) -> list[_Document]:
         .where(InvoiceLine.invoice_id.in_(ids))
         .order_by(InvoiceItem.id)
     )
-    for line_id, reservation_id, attendance_id, home, cents in session.execute(items):
+    for line_id, reservation_id, attendance_id, late_id, home, cents in session.execute(items):
         if cents is None:
-            subjects[line_id].append((reservation_id, attendance_id, home))
+            subjects[line_id].append((reservation_id, attendance_id, late_id, home))
         else:
             carried[line_id] = cents
     rows = session.scalars(
@@ -157,10 +158,14 @@ def _sums(session: Session, ids: Sequence[int]) -> list[_Document]:
     """Return sums carried; their lines are compared as a whole, for they are kept without their days' numbers."""
     subjects: dict[int, list[Subject]] = defaultdict(list)
     items = select(
-        CarriedItem.carried_id, CarriedItem.reservation_id, CarriedItem.attendance_id, CarriedItem.home
+        CarriedItem.carried_id,
+        CarriedItem.reservation_id,
+        CarriedItem.attendance_id,
+        CarriedItem.late_id,
+        CarriedItem.home,
     ).where(CarriedItem.carried_id.in_(ids))
-    for carried_id, reservation_id, attendance_id, home in session.execute(items):
-        subjects[carried_id].append((reservation_id, attendance_id, home))
+    for carried_id, reservation_id, attendance_id, late_id, home in session.execute(items):
+        subjects[carried_id].append((reservation_id, attendance_id, late_id, home))
     rows = session.scalars(select(CarriedAmount).where(CarriedAmount.id.in_(ids)))
     return [
         _Document("", row.family_id, row.amount_cents, [{"kind": None, "subjects": subjects[row.id]}])
@@ -198,7 +203,7 @@ class _Counting:
 
     def __init__(self, document: _Document, month: FamilyMonth, discounts: Sequence[Discount]) -> None:
         self._document = document
-        self._again = {(day.reservation_id, day.attendance_id, day.home): day for day in month.days}
+        self._again = {day.subject: day for day in month.days}
         self._reductions = self._reduced(month, discounts)
         self.total_cents = 0
         self.differences: list[Recounted] = []

@@ -28,7 +28,7 @@ from models.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, Invo
 from models.town import RetroactivePolicy, Town
 
 # What a line bills: a reservation or an attendance.
-Subject = tuple[int | None, int | None]
+Subject = tuple[int | None, int | None, int | None]
 # By line and day: how the last revision explained the price.
 Earlier = dict[int, dict[str, dict[str, Any]]]
 # What must read as it did for a price to have changed by the quotient alone.
@@ -113,21 +113,23 @@ def _priced_again(session: Session, invoice: Invoice, now: datetime) -> dict[Sub
         session, month=invoice.month, today=local_day(now), settings=catalogue(session), include_billed=True
     )
     [month] = reader.read([invoice.family_id])
-    return {(day.reservation_id, day.attendance_id): day for day in month.days}
+    return {day.subject[:-1]: day for day in month.days}
 
 
 def _subjects(session: Session, line_ids: Sequence[int]) -> Mapping[int, list[Subject]]:
-    """Return what each line bills: reservations and attendances."""
+    """Return what each line bills: reservations, attendances and late pick-ups."""
     found: dict[int, list[Subject]] = defaultdict(list)
     rows = session.execute(
-        select(InvoiceItem.line_id, InvoiceItem.reservation_id, InvoiceItem.attendance_id).where(
+        select(
+            InvoiceItem.line_id, InvoiceItem.reservation_id, InvoiceItem.attendance_id, InvoiceItem.late_id
+        ).where(
             InvoiceItem.line_id.in_(line_ids),
             InvoiceItem.released_by_id.is_(None),
             InvoiceItem.carried_id.is_(None),
         )
     )
-    for line_id, reservation_id, attendance_id in rows:
-        found[line_id].append((reservation_id, attendance_id))
+    for line_id, reservation_id, attendance_id, late_id in rows:
+        found[line_id].append((reservation_id, attendance_id, late_id))
     return found
 
 

@@ -3,18 +3,51 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from domain.errors import Refusal
 from domain.money import BASIS_POINTS, percent_of
-from domain.pricing.rules import Explanation, Price
+from domain.pricing.rules import Explanation, Price, Situation
+
+
+def late_minutes(left_at: datetime | None, closes_at: datetime, after_minutes: int | None) -> int:
+    """Return the started minutes after the closing that are billed; 0 within the tolerance, or where none are.
+
+    Closing at 18:45 with 5 minutes: nothing is billed at 18:49, and from 18:50 on 5 minutes are.
+
+    Args:
+        after_minutes: from how many minutes after the closing a late pick-up is billed; None: never.
+    """
+    if left_at is None or after_minutes is None:
+        return 0
+    late = left_at - closes_at
+    return 0 if late < timedelta(minutes=after_minutes) else max(0, -(-late // timedelta(minutes=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class LatePickup:
+    """A late pick-up as its line tells it.
+
+    Attributes:
+        minutes: after the closing; the longest delay of the siblings.
+        siblings: who was picked up late on the same day and is not billed again, and when.
+    """
+
+    minutes: int
+    left_at: datetime
+    closes_at: datetime
+    formula_key: str = ""
+    siblings: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BillableDay:
-    """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance, or a part of one."""
+    """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance, or a part of one.
+
+    With ``late`` it is the late pick-up of an attendance, which is billed besides the day.
+    """
 
     child_id: int
     activity_id: int
@@ -25,6 +58,13 @@ class BillableDay:
     attendance_id: int | None = None
     # Which part of the day it is, when two homes share the price; 0: all of it.
     home: int = 0
+    late_id: int | None = None
+    late: LatePickup | None = None
+
+    @property
+    def subject(self) -> tuple[int | None, int | None, int | None, int]:
+        """What it bills: a reservation, an attendance or a late pick-up, and which home's part."""
+        return self.reservation_id, self.attendance_id, self.late_id, self.home
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +84,11 @@ class BilledLine:
         """Quantity × unit price."""
         return self.quantity * self.unit_cents
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it bills late pick-ups."""
+        return self.explanation.situation is Situation.LATE
+
 
 class Reducible(Protocol):
     """A line, as far as a reduction goes."""
@@ -58,6 +103,8 @@ class Reducible(Protocol):
     def unit_cents(self) -> int: ...  # noqa: D102
     @property
     def amount_cents(self) -> int: ...  # noqa: D102
+    @property
+    def is_late(self) -> bool: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +179,7 @@ def sibling_discounts(
 
     A tariff's own reduction makes a reduced unit price, rounded half up (half of 3,05 € is 1,53 €), or gives it. One on the
     whole bill is counted on what the child costs after those, and rounded half up once: 10 % of 84,49 € is 8,45 €.
+    A late pick-up is a penalty and is never reduced.
 
     Args:
         ranks: the place of each child among the siblings registered, from 1, eldest first.
@@ -139,7 +187,7 @@ def sibling_discounts(
     rules = sorted(discounts, key=lambda rule: rule.from_rank)
     found: list[DiscountLine] = []
     for child_id, rank in sorted(ranks.items(), key=lambda item: (item[1], item[0])):
-        mine = [line for line in lines if line.child_id == child_id]
+        mine = [line for line in lines if line.child_id == child_id and not line.is_late]
         reached = {rule.tariff_id: rule for rule in rules if rank >= rule.from_rank}
         whole = reached.pop(None, None)
         own = [_tariff_discount(child_id, rank, rule, mine) for rule in reached.values()]

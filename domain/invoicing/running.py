@@ -19,6 +19,7 @@ class RunningTotal:
     Attributes:
         so_far_cents: days up to today, before discounts and what other months carried.
         expected_cents: the whole month as it is booked, discounts taken off.
+        late_count: late pick-ups billed so far, within the two sums before; ``late_cents`` what they cost.
         carried_cents: what earlier months left to be invoiced with it; negative when something is given back.
     """
 
@@ -27,6 +28,8 @@ class RunningTotal:
     expected_cents: int
     carried_cents: int
     day_count: int
+    late_count: int
+    late_cents: int
 
 
 def running_total(session: Session, *, actor: Actor, now: datetime, family_id: int) -> RunningTotal:
@@ -40,10 +43,13 @@ def running_total(session: Session, *, actor: Actor, now: datetime, family_id: i
     month = first_of_month(today)
     [worked] = work_out(session, month_reader(session, month, now), [family_id], month, now)
     so_far = sum(day.price.unit_cents for day in worked.source.days if day.day <= today)
+    late = [day for day in worked.source.days if day.late is not None]
     return RunningTotal(
         month=month,
         so_far_cents=so_far,
         expected_cents=worked.month_cents,
         carried_cents=worked.before_cents,
         day_count=len(worked.source.days),
+        late_count=len(late),
+        late_cents=sum(day.price.unit_cents for day in late),
     )

@@ -18,7 +18,7 @@ from models.payments import Allocation, Payment, PaymentMeans
 def voucher_rooms(session: Session, means: PaymentMeans, invoice_ids: Collection[int]) -> dict[int, int]:
     """Return, by invoice, what this means may still settle of it, in cents; an invoice with no room is left out.
 
-    A discount takes its share of each line. A sum carried from another month is not told apart, so no voucher
+    A late pick-up is a penalty, which no voucher settles. A discount takes its share of each other line. A sum carried from another month is not told apart, so no voucher
     settles it.
     """
     items: dict[int, list[rules.Payable]] = {}
@@ -31,6 +31,8 @@ def voucher_rooms(session: Session, means: PaymentMeans, invoice_ids: Collection
         .order_by(InvoiceLine.invoice_id, InvoiceLine.position)
     )
     for line, kind, born_on in rows:
+        if "late" in line.explanation:
+            continue
         if line.kind is LineKind.SERVICE and kind is not None and born_on is not None:
             items.setdefault(line.invoice_id, []).extend(_payables(line, kind.value, born_on))
         elif line.amount_cents < 0:

@@ -62,29 +62,32 @@ class Fault:
     ends_on: date | None = None
 
 
-def check_version(rules: Sequence[PriceRule], formulas: Iterable[str]) -> tuple[Fault, ...]:
+def check_version(
+    rules: Sequence[PriceRule], formulas: Iterable[str], *, bills_late: bool = False
+) -> tuple[Fault, ...]:
     """Return everything that is wrong with a version; none when every case that can occur has one price.
 
     Args:
         formulas: the formulas that may be billed, an empty one for activities that have none; none at all stands
             for the formulas that the rules name.
+        bills_late: an activity bills late pick-ups by it, which have no other price to fall back on.
     """
     keys = tuple(formulas) or tuple(dict.fromkeys(rule.formula_key for rule in rules)) or ("",)
     faults = [fault for rule in rules for fault in _figures(rule)]
     faults += _repeated(rules)
     for formula in keys:
         for place in PLACES:
-            faults += _case(rules, formula, place)
+            faults += _case(rules, formula, place, bills_late=bills_late)
     return tuple(dict.fromkeys(faults))
 
 
-def require_whole(rules: Sequence[PriceRule], formulas: Iterable[str]) -> None:
+def require_whole(rules: Sequence[PriceRule], formulas: Iterable[str], *, bills_late: bool = False) -> None:
     """Refuse a version that leaves a case without a price, or gives it two.
 
     Raises:
         Refusal: ``version_not_whole``, with the ``count`` of faults.
     """
-    faults = check_version(rules, formulas)
+    faults = check_version(rules, formulas, bills_late=bills_late)
     if faults:
         raise Refusal("version_not_whole", count=len(faults))
 
@@ -124,8 +127,10 @@ def _repeated(rules: Sequence[PriceRule]) -> Iterable[Fault]:
         seen.add(case)
 
 
-def _case(rules: Sequence[PriceRule], formula: str, place: Residence) -> Iterable[Fault]:
+def _case(rules: Sequence[PriceRule], formula: str, place: Residence, *, bills_late: bool) -> Iterable[Fault]:
     """Yield what a formula and a residence lack; the other situations fall back on the normal price."""
+    if bills_late and not rules_of(rules, PriceFacts(None, place, Situation.LATE, formula)):
+        yield Fault(FaultCode.NO_PRICE, PriceRule(Method.FLAT, place, Situation.LATE, formula))
     normal = rules_of(rules, PriceFacts(None, place, Situation.NORMAL, formula))
     if not normal:
         yield Fault(FaultCode.NO_PRICE, PriceRule(Method.FLAT, place, Situation.NORMAL, formula))

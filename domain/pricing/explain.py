@@ -3,9 +3,9 @@
 Words and figures are a pen's: French by default, another language's when the page speaks it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Protocol
 
@@ -40,6 +40,11 @@ def written_day_of_month(day: date) -> str:
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]}"
 
 
+def written_hour(hour: time) -> str:
+    """Write an hour: ``18 h 52``."""
+    return f"{hour.hour}{NBSP}h{NBSP}{hour.minute:02}"
+
+
 def written_number(value: Decimal) -> str:
     """Write a number with its decimals, if it has any: ``0,36``."""
     return f"{value:f}".replace(".", ",")
@@ -61,6 +66,7 @@ class Pen:
         percent: a percentage.
         day: a day, shortly.
         day_of_month: the same without its year.
+        hour: an hour of the day.
     """
 
     say: Say = in_french
@@ -69,6 +75,7 @@ class Pen:
     percent: Callable[[Decimal], str] = written_percent
     day: Callable[[date], str] = written_day
     day_of_month: Callable[[date], str] = written_day_of_month
+    hour: Callable[[time], str] = written_hour
 
     def quotient(self, cents: int) -> str:
         """Write a quotient: ``850`` or ``1049,51``."""
@@ -85,10 +92,13 @@ FRENCH = Pen()
 
 def line_sentence(quantity: int, unit_cents: int, explanation: Explanation, pen: Pen = FRENCH) -> str:
     """Return the whole sentence of a line."""
+    units = (explanation.unit_name, explanation.units_name)
+    if explanation.situation is Situation.LATE:
+        units = (pen.say("retard"), pen.say("retards"))
     return pen.say(
         "%(count)s %(unit)s × %(price)s\u00a0: %(why)s",
         count=quantity,
-        unit=explanation.unit_name if quantity == 1 else explanation.units_name,
+        unit=units[quantity != 1],
         price=pen.euros(unit_cents),
         why=reasons(explanation, pen),
     )
@@ -155,6 +165,26 @@ def voucher_sentence(granted_cents: int, left_cents: int, pen: Pen = FRENCH) -> 
     return pen.say(
         "Aide de %(granted)s\u00a0; il en reste %(left)s", granted=granted, left=pen.euros(left_cents)
     )
+
+
+def late_sentence(
+    day: date, left: time, closes: time, siblings: Sequence[tuple[str, time]], pen: Pen = FRENCH
+) -> str:
+    """Return when a child was picked up: ``24 nov. : départ à 18 h 52, fermeture à 18 h 45``.
+
+    Args:
+        siblings: who was late the same day and is not billed again, and when each left.
+    """
+    text = pen.say(
+        "%(day)s\u00a0: départ à %(left)s, fermeture à %(closes)s",
+        day=pen.day_of_month(day),
+        left=pen.hour(left),
+        closes=pen.hour(closes),
+    )
+    if not siblings:
+        return text
+    names = ", ".join(f"{name} ({pen.hour(at)})" for name, at in siblings)
+    return pen.say("%(text)s\u00a0; compté une seule fois, avec %(names)s", text=text, names=names)
 
 
 def _share(explanation: Explanation, pen: Pen) -> str:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from domain.pricing.rules import (
@@ -68,6 +68,12 @@ def formula_names(session: Session, tariff_id: int, without: int | None = None) 
 def formula_keys(session: Session, tariff_id: int, without: int | None = None) -> tuple[str, ...]:
     """Return the formulas that may be billed by a tariff; none when no activity uses it."""
     return tuple(formula_names(session, tariff_id, without))
+
+
+def bills_late(session: Session, tariff_id: int) -> bool:
+    """Whether an activity bills late pick-ups by a tariff."""
+    found = exists().where(Activity.tariff_id == tariff_id, Activity.late_after_minutes.is_not(None))
+    return bool(session.scalar(select(found)))
 
 
 def tariff_rows(session: Session) -> list[TariffRow]:

@@ -232,7 +232,7 @@ class Price:
 def unit_price(tariff: Tariff, facts: PriceFacts, day: date) -> Price:
     """Return the price of one unit on a day, by the version of that day.
 
-    Without a rule of its own, an absence is priced as a presence, and so is an unreserved presence.
+    Without a rule of its own, an absence or an unreserved presence is priced as a presence; a late pick-up is free.
 
     Raises:
         Refusal: ``no_tariff``, ``no_price_rule`` or ``missing_band``: the council left a hole in the grid;
@@ -249,10 +249,11 @@ def unit_price(tariff: Tariff, facts: PriceFacts, day: date) -> Price:
 def rules_of(rules: Iterable[PriceRule], facts: PriceFacts) -> list[PriceRule]:
     """Return the rules that fit a case as closely as one another: none, one, or (a tie) more.
 
-    A situation without a rule of its own is priced as the normal one.
+    A situation without a rule of its own is priced as the normal one; a late pick-up is no presence, and is not.
     """
     known = list(rules)
-    for situation in dict.fromkeys((facts.situation, Situation.NORMAL)):
+    usual = facts.situation if facts.situation is Situation.LATE else Situation.NORMAL
+    for situation in dict.fromkeys((facts.situation, usual)):
         fitting = [
             rule
             for rule in known
@@ -270,6 +271,8 @@ def _rule(tariff: Tariff, version: TariffVersion, facts: PriceFacts) -> PriceRul
     chosen = rules_of(version.rules, facts)
     if len(chosen) > 1:
         raise Refusal("price_rules_tie", tariff=tariff.name)
+    if not chosen and facts.situation is Situation.LATE:
+        return PriceRule(Method.FLAT, situation=Situation.LATE, amount_cents=0)
     if not chosen:
         raise Refusal("no_price_rule", tariff=tariff.name)
     return chosen[0]
@@ -277,9 +280,7 @@ def _rule(tariff: Tariff, version: TariffVersion, facts: PriceFacts) -> PriceRul
 
 def _percent_price(tariff: Tariff, version: TariffVersion, rule: PriceRule, facts: PriceFacts) -> Price:
     """Return a price that is a part of the normal one."""
-    normal_facts = PriceFacts(
-        facts.quotient_cents, facts.residence, Situation.NORMAL, facts.formula_key, facts.minutes
-    )
+    normal_facts = replace(facts, situation=Situation.NORMAL)
     normal_rule = _rule(tariff, version, normal_facts)
     if normal_rule.method is Method.PERCENT or rule.percent_bp is None:
         raise Refusal("no_price_rule", tariff=tariff.name)

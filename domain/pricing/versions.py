@@ -14,7 +14,7 @@ from domain.actor import Actor, Role
 from domain.dates import first_of_month
 from domain.errors import Refusal
 from domain.pricing.coverage import FaultCode, check_version, require_whole
-from domain.pricing.queries import formula_keys, load_version
+from domain.pricing.queries import bills_late, formula_keys, load_version
 from domain.pricing.rules import FIGURES, PriceRule, written_rule
 from models.activities import Activity
 from models.invoices import CarriedAmount, Invoice, InvoiceLine, LineKind
@@ -95,7 +95,7 @@ def change_version(
         raise Refusal("price_rule_wrong")
     before = _told(session, version)
     if not version.is_draft:
-        require_whole(terms.rules, formula_keys(session, version.tariff_id))
+        _require_whole(session, version.tariff_id, terms.rules)
     else:
         version.valid_from = terms.valid_from
     version.title, version.deliberation = terms.title, terms.deliberation
@@ -116,7 +116,7 @@ def put_in_force(session: Session, *, actor: Actor, now: datetime, version_id: i
     version = _locked(session, version_id)
     if not version.is_draft:
         raise Refusal("version_in_force")
-    require_whole(load_version(session, version).rules, formula_keys(session, version.tariff_id))
+    _require_whole(session, version.tariff_id, load_version(session, version).rules)
     others = versions_in_force(session, version.tariff_id)
     if any(other.valid_from == version.valid_from for other in others):
         raise Refusal("version_same_day", day=version.valid_from)
@@ -165,6 +165,10 @@ def delete_version(session: Session, *, actor: Actor, now: datetime, version_id:
     session.flush()
 
 
+def _require_whole(session: Session, tariff_id: int, rules: Sequence[PriceRule]) -> None:
+    require_whole(rules, formula_keys(session, tariff_id), bills_late=bills_late(session, tariff_id))
+
+
 def versions_in_force(session: Session, tariff_id: int) -> list[TariffVersion]:
     """Return a tariff's versions that price days, the earliest first."""
     statement = select(TariffVersion).where(
@@ -179,14 +183,17 @@ def require_prices(
     """Refuse a change of activities that leaves a case without price, today or in a version to come.
 
     Raises:
-        Refusal: ``formula_without_price``, with the name of the price list.
+        Refusal: ``formula_without_price`` or ``late_without_price``, with the name of the price list.
     """
     keys = formula_keys(session, tariff_id, without_formula)
     versions = [
         one for one in versions_in_force(session, tariff_id) if one.valid_to is None or one.valid_to > today
     ]
-    if not versions or any(check_version(load_version(session, one).rules, keys) for one in versions):
+    grids = [load_version(session, one).rules for one in versions]
+    if not grids or any(check_version(rules, keys) for rules in grids):
         raise Refusal("formula_without_price", tariff=session.get_one(Tariff, tariff_id).name)
+    if bills_late(session, tariff_id) and any(check_version(rules, keys, bills_late=True) for rules in grids):
+        raise Refusal("late_without_price", tariff=session.get_one(Tariff, tariff_id).name)
 
 
 def is_used(session: Session, version: TariffVersion) -> bool:

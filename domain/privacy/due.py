@@ -257,8 +257,10 @@ def attendances(_session: Session, since: Until) -> Ids:
     """Roll-calls of days beyond the legal period that no invoice names any more."""
     return select(Attendance.id).where(
         Attendance.day < since.day,
-        ~exists().where(InvoiceItem.attendance_id == Attendance.id),
-        ~exists().where(CarriedItem.attendance_id == Attendance.id),
+        *(
+            ~exists().where(or_(table.attendance_id == Attendance.id, table.late_id == Attendance.id))
+            for table in (InvoiceItem, CarriedItem)
+        ),
     )
 
 

@@ -6,7 +6,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -68,6 +68,9 @@ class ActivityView:
     needs_registration: bool
     is_active: bool
     tariff: Tariff
+    # How many minutes after the end a late pick-up is billed (None: never), and whether once for a family and day.
+    late_after_minutes: int | None = None
+    is_late_by_family: bool = True
     formulas: tuple[FormulaView, ...] = ()
     # Ages in full months, both ends included, of the groups that have places of their own.
     age_groups: Mapping[int, tuple[int, int]] = field(default_factory=dict)
@@ -79,6 +82,14 @@ class ActivityView:
     def minutes(self) -> int:
         """How long it lasts."""
         return _minutes(self.starts_at, self.ends_at)
+
+    @property
+    def late_from(self) -> time | None:
+        """From which hour a late pick-up is billed; None where none is."""
+        if self.late_after_minutes is None:
+            return None
+        ends = datetime.combine(date.min, self.ends_at) + timedelta(minutes=max(1, self.late_after_minutes))
+        return ends.time()
 
     def wishes_until(self, day: date) -> datetime | None:
         """Return until when one may wish for ``day``, when its places are given by wishes not answered yet."""
@@ -194,6 +205,8 @@ def _load(session: Session, revision: int) -> Catalogue:
             needs_registration=row.needs_registration,
             is_active=row.is_active,
             tariff=tariffs[row.tariff_id],
+            late_after_minutes=row.late_after_minutes,
+            is_late_by_family=row.is_late_by_family,
             formulas=tuple(formulas[row.id]),
             age_groups=groups[row.id],
             wish_windows=tuple(windows[row.id]),

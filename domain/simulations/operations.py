@@ -12,7 +12,7 @@ from domain.actor import Actor
 from domain.dates import add_months
 from domain.errors import Refusal
 from domain.pricing.coverage import require_whole
-from domain.pricing.queries import formula_keys, load_tariffs, load_version
+from domain.pricing.queries import bills_late, formula_keys, load_tariffs, load_version
 from domain.pricing.rules import Method, TariffVersion, read_rule, written_rule
 from domain.pricing.versions import PREPARING
 from domain.reservations.catalogue import catalogue
@@ -36,7 +36,8 @@ def request_simulation(
     require_role(actor, *PREPARING)
     version = session.get_one(VersionRow, version_id)
     rules = load_version(session, version).rules
-    require_whole(rules, formula_keys(session, version.tariff_id))
+    keys, late = formula_keys(session, version.tariff_id), bills_late(session, version.tariff_id)
+    require_whole(rules, keys, bills_late=late)
     count = (last_month.year - first_month.year) * 12 + last_month.month - first_month.month + 1
     if not 1 <= count <= MAX_MONTHS:
         raise Refusal("simulation_period", months=MAX_MONTHS)

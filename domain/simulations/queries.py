@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from domain.invoicing.billing import attended_hour, stayed_minutes
 from domain.invoicing.rules import Discount
+from domain.invoicing.stays import attended_hour, stayed_until
 from domain.pricing.formulas import booked_formula, formula_attended
 from domain.pricing.quotients import Quotient, quotient_on
 from domain.pricing.rules import Method, PriceFacts, Residence, Situation, Tariff
@@ -108,6 +108,8 @@ class BilledReader:
         """Yield a line's days, those that are alike together."""
         price = row.explanation["price"]
         activity = self._activities[row.activity_id]
+        if "late" in row.explanation:
+            stays = [(one["day"], one["formula"], one["minutes"]) for one in row.explanation["late"]]
         if stays is None or len(stays) != row.quantity:
             stays = [(day, "", activity.minutes) for day in row.explanation["days"]]
         # Most lines have one case for all of their days: tuples are counted first, facts made once for each.
@@ -181,7 +183,7 @@ class BilledReader:
         )
 
     def _stay(self, row: Any, formula: Any) -> Stay:
-        minutes = stayed_minutes(row.arrived_at, row.left_at)
+        minutes = stayed_until(self._activities[row.activity_id], row)
         if minutes is None:
             minutes = formula.minutes if formula else self._activities[row.activity_id].minutes
         return row.day.isoformat(), formula.key if formula else "", minutes

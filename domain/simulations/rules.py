@@ -8,7 +8,15 @@ from typing import Any
 
 from domain.invoicing.rules import Discount, sibling_discounts
 from domain.money import percent_of
-from domain.pricing.rules import PriceFacts, PriceRule, Residence, Tariff, TariffVersion, unit_price
+from domain.pricing.rules import (
+    PriceFacts,
+    PriceRule,
+    Residence,
+    Situation,
+    Tariff,
+    TariffVersion,
+    unit_price,
+)
 
 # The quotients, in cents, at which groups begin when no grid of bands says better.
 USUAL_BOUNDS = (0, 40000, 60000, 90000, 120000, 150000)
@@ -36,6 +44,11 @@ class TriedLine:
     def amount_cents(self) -> int:
         """Quantity × unit price."""
         return self.quantity * self.unit_cents
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it bills late pick-ups, which no discount is counted on."""
+        return self.facts.situation is Situation.LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +223,10 @@ def _discount_after(
         own_change: what the child's discounts of this tariff changed, which one on the whole bill is counted after.
     """
     discount = given.discount
-    mine = [line for line in after if line.child_id == given.child_id]
+    mine = [line for line in after if line.child_id == given.child_id and not line.is_late]
     if discount.tariff_id is not None:
         found = sibling_discounts(mine, {given.child_id: discount.from_rank}, [discount])
         return sum(one.amount_cents for one in found)
-    was = sum(line.amount_cents for line in before if line.child_id == given.child_id)
+    was = sum(line.amount_cents for line in before if line.child_id == given.child_id and not line.is_late)
     base = given.base_cents + sum(line.amount_cents for line in mine) - was + own_change
     return -percent_of(base, discount.percent_bp or 0)

@@ -173,6 +173,9 @@ class _Reader:
             yield rules.Charge(line.amount_cents - told)
 
     def _charge(self, row: Mapping[str, Any]) -> rules.Charge:
+        if "late" in row["explanation"]:
+            # A penalty: nobody's care, and no child's discount is taken off it.
+            return rules.Charge(row["amount_cents"])
         activity = self._activities.get(row.get("activity_id"))
         tariff_id = row["explanation"].get("discount", {}).get("tariff_id")
         if activity is not None:

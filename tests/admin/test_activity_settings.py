@@ -52,3 +52,23 @@ def test_an_activity_opens_to_the_minute_by_the_clock_of_paris(admin: Visitor, h
         admin.post(admin.get(path), {"opens_at": typed}, action=path)
         store.expire_all()
         assert store.get_one(type(activity), activity.id).opens_at == instant
+
+
+def test_late_pick_ups_are_billed_only_by_a_grid_with_a_price_for_them(
+    admin: Visitor, house: Household
+) -> None:
+    store = house.session
+    evening, study = (
+        house.activity(ActivityKind.EVENING_CHILDCARE),
+        house.activity(ActivityKind.SUPERVISED_STUDY),
+    )
+
+    for activity in (evening, study):
+        path = f"/admin/activity/edit/?id={activity.id}"
+        page = admin.get(path)
+        assert "Vide : les retards ne sont pas facturés" in page.text
+        answer = admin.post(page, {"late_after_minutes": "10"}, action=path)
+
+    store.expire_all()
+    assert "n’a pas de prix pour un retard" in answer.text
+    assert (evening.late_after_minutes, study.late_after_minutes) == (10, None)

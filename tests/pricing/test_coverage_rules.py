@@ -56,6 +56,17 @@ def test_a_formula_of_an_activity_needs_its_price():
     assert codes(day, formulas=()) == []
 
 
+def test_late_pick_ups_that_are_billed_need_a_price_of_their_own():
+    penalty = PriceRule(Method.FLAT, situation=Situation.LATE, amount_cents=1000)
+
+    faults = check_version([EFFORT, HALF_MORE], [""], bills_late=True)
+
+    assert [(one.code, one.rule.residence, one.rule.situation) for one in faults] == [
+        (FaultCode.NO_PRICE, place, Situation.LATE) for place in PLACES
+    ]
+    assert check_version([EFFORT, penalty], [""], bills_late=True) == ()
+
+
 @pytest.mark.parametrize(
     ("rule", "code"),
     [

@@ -138,6 +138,8 @@ def test_late_booking_of_vailhauques_adds_half_of_the_normal_price():
 def test_late_pick_up_of_coetmieux_is_a_fixed_sum():
     late = PriceRule(Method.FLAT, situation=Situation.LATE, amount_cents=1000)
 
+    assert cents(of(850, situation=Situation.LATE), EFFORT) == 0
+
     assert cents(of(850, situation=Situation.LATE), EFFORT, late) == 1000
 
 

@@ -63,7 +63,7 @@ def use_everything(house: Household) -> None:
     house.book(house.elder, STUDY, NOVEMBER, 8)
     evenings = house.days(EVENING, NOVEMBER, 7)
     house.book(house.younger, EVENING, NOVEMBER, 7)
-    for day, minutes in zip(evenings, (20, 30, 31, 90, 92, 119), strict=False):
+    for day, minutes in zip(evenings, (20, 30, 31, 90, 92, 119, 180), strict=True):
         came = house.call(house.younger, day, Presence.PRESENT)
         came.arrived_at = instant(day.day, 16)
         came.left_at = came.arrived_at + timedelta(minutes=minutes)

@@ -326,3 +326,19 @@ def _act(db: Session, house: Household, act: str, cents: int, now: datetime) -> 
                 given_back={line: frozenset()},
                 reason="Essai.",
             )
+
+
+def test_a_late_pick_up_is_a_penalty_and_no_care(db: Session) -> None:
+    house = household(db)
+    day = house.days(ActivityKind.EVENING_CHILDCARE, NOVEMBER, 1)[0]
+    house.call(house.younger, day, Presence.PRESENT).left_at = instant(day.day, 19)
+    db.flush()
+    issue(db)
+    pay(db, house, total_of(db), date(2026, 12, 9))
+
+    found = certificate_of(db, house, 2026)
+
+    evening = select(InvoiceLine.amount_cents).where(InvoiceLine.label == "Garderie du soir")
+    assert db.scalars(select(InvoiceLine.label).where(InvoiceLine.label.startswith("Retard"))).one()
+    assert found.facts["total_cents"] == db.scalars(evening).one()
+    assert found.facts["total_cents"] + found.facts["excluded_cents"] == total_of(db)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from flask import url_for
-from wtforms import BooleanField
-from wtforms.validators import InputRequired, Optional
+from wtforms import BooleanField, IntegerField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from domain import clock
 from domain.pricing.versions import require_prices
@@ -42,7 +42,8 @@ class ActivityScreen(SettingsView):
     form_fields: Fields = (
         "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
         "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
-        "offer_hours", "booking_notice_id", "cancel_notice_id", "tariff_id", "under_six_per_staff",
+        "offer_hours", "booking_notice_id", "cancel_notice_id", "tariff_id", "late_after_minutes", "is_late_by_family",
+        "under_six_per_staff",
         "six_and_over_per_staff", "staff_count", "counts_for_tax", "regulation", "position", "is_active",
     )  # fmt: skip
     rows = {
@@ -74,6 +75,17 @@ class ActivityScreen(SettingsView):
             "Réservations ouvertes le (heure de Paris)",
             [Optional()],
             description="Vide : les réservations sont ouvertes dès maintenant.",
+        )
+        form.late_after_minutes = IntegerField(
+            LABELS["late_after_minutes"],
+            [Optional(), NumberRange(min=0, message="Écrivez un nombre de minutes, ou laissez vide.")],
+            description="Fin à 18 h 45 et 5 minutes : facturé à partir de 18 h 50, au prix « supplément de retard » de la "
+            "grille. Vide : les retards ne sont pas facturés.",
+        )
+        form.is_late_by_family = BooleanField(
+            LABELS["is_late_by_family"],
+            default=True,
+            description="Frères et sœurs en retard le même soir, au même tarif : facturé une fois, pour l’aîné.",
         )
         form.counts_for_tax = BooleanField(
             LABELS["counts_for_tax"],

@@ -13,7 +13,7 @@ from domain import clock
 from domain.actor import Role
 from domain.errors import Refusal
 from domain.pricing.coverage import check_days, check_version
-from domain.pricing.queries import all_versions, formula_names, load_version, tariff_rows
+from domain.pricing.queries import all_versions, bills_late, formula_names, load_version, tariff_rows
 from domain.pricing.rules import PriceRule
 from domain.pricing.rules import Tariff as PriceList
 from domain.pricing.versions import (
@@ -175,11 +175,13 @@ def version(version_id: int) -> ResponseReturnValue:
     return render_template(
         "admin/tariff_version.html",
         tariff=tariff_,
-        line=_line(found, prices.rules, tuple(names)),
+        line=_line(
+            found, prices.rules, tuple(names), is_late_billed=bills_late(db.session(), found.tariff_id)
+        ),
         rules=[
             RuleLine(case_words(rule, names), price_words(rule), band_rows(rule)) for rule in prices.rules
         ],
-        faults=_faults(prices.rules, names),
+        faults=_faults(found.tariff_id, prices.rules, names),
         examples=examples(priced, prices, names, list(names) or keys) if prices.rules else [],
         may_change=_may(PREPARING if found.is_draft else DECIDING),
         may_copy=_may(PREPARING),
@@ -207,7 +209,7 @@ def edit(version_id: int) -> ResponseReturnValue:
         form.offer(names)
     elif form.validate_on_submit():
         terms = form.terms()
-        faults = _faults(terms.rules, names)
+        faults = _faults(found.tariff_id, terms.rules, names)
         answer, problem = _try(
             lambda: change_version(db.session(), version_id=version_id, terms=terms, **_signed())
         )
@@ -245,7 +247,7 @@ def enforce(version_id: int) -> ResponseReturnValue:
         lambda: put_in_force(db.session(), version_id=version_id, **_signed()),
         _("La version est en vigueur à partir de sa date."),
         url_for(".version", version_id=version_id),
-        faults=_faults(load_version(db.session(), found).rules, names),
+        faults=_faults(found.tariff_id, load_version(db.session(), found).rules, names),
     )
 
 
@@ -313,8 +315,9 @@ def _version(version_id: int) -> TariffVersion:
     return found
 
 
-def _faults(rules: tuple[PriceRule, ...], names: Mapping[str, str]) -> list[str]:
-    return [fault_words(fault, names) for fault in check_version(rules, tuple(names))]
+def _faults(tariff_id: int, rules: tuple[PriceRule, ...], names: Mapping[str, str]) -> list[str]:
+    late = bills_late(db.session(), tariff_id)
+    return [fault_words(fault, names) for fault in check_version(rules, tuple(names), bills_late=late)]
 
 
 def _day_faults(lines: list[VersionLine]) -> Any:
@@ -327,10 +330,16 @@ def _lines(found: Tariff) -> list[VersionLine]:
     """Return a tariff's versions, the earliest first."""
     session = db.session()
     keys = tuple(formula_names(session, found.id))
-    return [_line(row, load_version(session, row).rules, keys) for row in all_versions(session, found.id)]
+    late = bills_late(session, found.id)
+    return [
+        _line(row, load_version(session, row).rules, keys, is_late_billed=late)
+        for row in all_versions(session, found.id)
+    ]
 
 
-def _line(row: TariffVersion, rules: tuple[PriceRule, ...], keys: tuple[str, ...]) -> VersionLine:
+def _line(
+    row: TariffVersion, rules: tuple[PriceRule, ...], keys: tuple[str, ...], *, is_late_billed: bool
+) -> VersionLine:
     today = clock.today()
     if row.is_draft:
         stands = "draft"
@@ -343,5 +352,5 @@ def _line(row: TariffVersion, rules: tuple[PriceRule, ...], keys: tuple[str, ...
         stands=stands,
         last_day=row.valid_to - date.resolution if row.valid_to else None,
         is_used=is_used(db.session(), row),
-        fault_count=len(check_version(rules, keys)),
+        fault_count=len(check_version(rules, keys, bills_late=is_late_billed)),
     )

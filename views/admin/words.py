@@ -30,7 +30,7 @@ LABELS = {
     "issued_on": "Délivrée le", "issued_total_cents": "Total émis", "justification_hours": "Justifier sous (heures)",
     "justification_limit_days": "Justificatif au plus tard (jours)", "kind": "Nature", "label": "Année",
     "last_error": "Dernière erreur", "last_login_at": "Dernière connexion",
-    "has_pedt": "Projet éducatif territorial (PEDT)", "staff_count": "Adultes prévus",
+    "has_pedt": "Projet éducatif territorial (PEDT)", "staff_count": "Adultes prévus", "late_after_minutes": "Retard : facturé après (minutes)", "is_late_by_family": "Retard : une fois par famille et par jour",
     "under_six_per_staff": "Enfants de moins de 6 ans par adulte", "six_and_over_per_staff": "Enfants de 6 ans et plus par adulte",
     "late_cancel_free_if_retaken": "Annulation tardive gratuite si la place est reprise", "left_at": "Départ",
     "level": "Niveau", "levels": "Niveaux", "line1": "Adresse", "line2": "Complément d’adresse", "low_cents": "À partir de",
