@@ -38,47 +38,51 @@ TABLES = {
 KINDS = {
     Kind.REFUSED_REQUESTS: (
         _l("Demandes refusées ou retirées"),
-        "Après la décision. Délai de recours et de réponse : un an suffit (RGPD, art. 5-1 e).",
+        _l("Après la décision. Délai de recours et de réponse : un an suffit (RGPD, art. 5-1 e)."),
     ),
     Kind.DRAFTS: (
         _l("Déclarations et demandes commencées, jamais envoyées"),
-        "Après la dernière saisie. Rien n’a été demandé à la commune (RGPD, art. 5-1 c).",
+        _l("Après la dernière saisie. Rien n’a été demandé à la commune (RGPD, art. 5-1 c)."),
     ),
     Kind.UNCONFIRMED_ACCOUNTS: (
         _l("Comptes jamais confirmés"),
-        "Après leur création : l’adresse e-mail n’est peut-être pas celle de la personne.",
+        _l("Après leur création : l’adresse e-mail n’est peut-être pas celle de la personne."),
     ),
     Kind.HEALTH: (
         _l("Fiches sanitaires, PAI et pièces de santé"),
-        "Après la fin de l’année scolaire. Données de santé (RGPD, art. 9) : elles se renouvellent chaque année.",
+        _l(
+            "Après la fin de l’année scolaire. Données de santé (RGPD, art. 9) : elles se renouvellent chaque année."
+        ),
     ),
     Kind.DOCUMENTS: (
         _l("Pièces justificatives refusées ou périmées"),
-        "Après le refus ou la fin de validité. Une pièce ne se garde que le temps de la démarche (CNIL).",
+        _l("Après le refus ou la fin de validité. Une pièce ne se garde que le temps de la démarche (CNIL)."),
     ),
     Kind.DEPARTED_FAMILIES: (
         _l("Dossiers des familles parties"),
-        "Après le départ, une fois tout payé et répondu. Ce que la comptabilité exige reste, sans nom.",
+        _l("Après le départ, une fois tout payé et répondu. Ce que la comptabilité exige reste, sans nom."),
     ),
     Kind.ACCOUNTING: (
         _l("Factures, paiements, mandats, présences facturées"),
-        "Dix ans au moins (comptabilité publique, Code du patrimoine). Ensuite les noms partent, les montants restent.",
+        _l(
+            "Dix ans au moins (comptabilité publique, Code du patrimoine). Ensuite les noms partent, les montants restent."
+        ),
     ),
     Kind.LOGS: (
         _l("Journal des actes et adresses de connexion"),
-        "Six mois à un an (CNIL, recommandation du 14 octobre 2021 sur la journalisation).",
+        _l("Six mois à un an (CNIL, recommandation du 14 octobre 2021 sur la journalisation)."),
     ),
     Kind.SECRETS: (
         _l("Connexions fermées et codes d’accès usés"),
-        "Après la dernière visite, ou une fois le code employé, remplacé ou périmé.",
+        _l("Après la dernière visite, ou une fois le code employé, remplacé ou périmé."),
     ),
     Kind.MAILS: (
         _l("Courriels envoyés"),
-        "Après l’envoi : le temps de répondre à une réclamation.",
+        _l("Après l’envoi : le temps de répondre à une réclamation."),
     ),
     Kind.IMPORTS: (
         _l("Fichiers importés par le service"),
-        "Après l’import : les familles sont alors dans le portail.",
+        _l("Après l’import : les familles sont alors dans le portail."),
     ),
 }
 

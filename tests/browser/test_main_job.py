@@ -104,7 +104,8 @@ def reserve(page: Page, portal: Portal, accessible: type[Accessible]) -> None:
     page.get_by_role("link", name=re.compile("^Réserver pour")).first.click()
     page.locator("nav.pager a[rel=next]").click()
     accessible.check(page)
-    box = page.locator("input[name=days]:not(:checked)").first
+    # A day of which nothing is booked: two ways to attend a Wednesday exclude each other.
+    box = page.locator("tr:not(:has(input:checked)) input[name=days]").first
     name = box.get_attribute("value")
     same = page.locator(f"input[name=days][value='{name}']")
     for wanted in (True, False, True):

@@ -2,17 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from demo.people import DEMO_PASSWORD, parent_email
+from domain import clock
+from domain.family.operations import add_child
+from models.base import stamp_session
+from models.engine import prepare_sqlite
+from models.family import Guardian
 from tests.browser.conftest import Portal
 from tests.browser.hands import Hands, Keyboard, PlainMouse, hands_of
 from tests.browser.test_main_job import PASSWORD, a_guardian_without_account, newest_mail, print_letter
 from tests.browser.test_main_job import sign_in as click_in
 from tests.documents.papers import pdf
+from tests.support.households import ACTOR
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(280)]
 WAYS = {"keyboard": Keyboard, "no script": PlainMouse}
@@ -211,16 +220,37 @@ def declare(way: Way) -> None:
     way.sees("Mes enfants")
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_a_place_at_school(name: str, browser: Browser, portal: Portal, tmp_path: Path) -> None:
-    """Charlie asks a place for Rose, then takes the request back, so that the other way may ask it too."""
+def add_small_child(portal: Portal, given_name: str) -> None:
+    """Write down a child of Charlie's, of an age to enter school: Rose may be enrolled by then."""
+    engine = create_engine(portal.env["DATABASE_URL"])
+    prepare_sqlite(engine)
+    now = clock.now()
+    with Session(engine) as session:
+        stamp_session(session, "test", now)
+        charlie = session.scalars(select(Guardian).where(Guardian.email == parent_email("charlie"))).one()
+        add_child(
+            session,
+            actor=ACTOR,
+            now=now,
+            family_id=charlie.family_id,
+            family_name="Roux",
+            given_name=given_name,
+            born_on=date(2024, 5, 12),
+        )
+        session.commit()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("name", "child"), [("keyboard", "Lila"), ("no script", "Maé")])
+def test_a_place_at_school(name: str, child: str, browser: Browser, portal: Portal, tmp_path: Path) -> None:
+    add_small_child(portal, child)
     paper = tmp_path / "livret.pdf"
     paper.write_bytes(pdf())
     with hands_of(browser, WAYS[name]) as hands:
         way = Way(name, hands, portal)
         sign_in(way, parent_email("charlie"))
         way.go("/inscription-scolaire")
-        way.link(re.compile("^Inscrire"))
+        way.link(f"Inscrire {child}")
         hands.tick(way.page.get_by_label("L’école de mon secteur"))
         way.button("Continuer")
         missing = way.page.locator("main").get_by_role("link", name=re.compile("Livret de famille"))

@@ -100,6 +100,9 @@ class Looker:
             window.context.close()
 
     def _look(self, window: Page, mode: Mode) -> list[str]:
+        # As tall as the page: what stays at the foot of a small window would hide a part of what it passes over.
+        height = max(HEIGHT, window.evaluate("document.documentElement.scrollHeight"))
+        window.set_viewport_size({"width": mode.width, "height": height})
         found = [
             f"{fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:2]}"
             for fault in Axe().run(window, options=AXE).response["violations"]
