@@ -44,7 +44,7 @@ def test_a_day_at_the_desk(
     page.get_by_role("button", name="Ouvrir ma caisse").click()
 
     page.get_by_label("Famille, responsable, enfant ou code famille").fill(code)
-    page.get_by_role("button", name="Chercher").click()
+    page.locator("main").get_by_role("button", name="Chercher").click()
     accessible.check(page)
     page.get_by_role("link", name="Encaisser").last.click()
     accessible.check(page)
