@@ -30,6 +30,7 @@ from demo.privacy import keep_privacy
 from demo.recovery import recover_debts
 from demo.schools import install_maps
 from demo.settings import build_settings
+from demo.surprises import surprise
 from demo.wishes import wish_for_places
 from domain.actor import system
 from domain.clock import today as real_today
@@ -91,9 +92,10 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     builder.session.commit()
     say("Factures et paiements…")
     grant_aids(builder, at(first, time(9)))
-    say(f"  {issue_months(builder, first_of_month(first), month)} factures émises")
+    say(f"  {issue_months(builder, first_of_month(first), month, day)} factures émises")
     collect_by_debit(builder, day)
     recover_debts(builder, day)
+    surprise(builder, day)
     prepare_prices(builder, at(day, time(8, 30)))
     fill_the_desk(builder, at(day, time(8, 30)))
     ask_for_schools(builder, at(day, time(8, 30)))

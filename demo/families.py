@@ -13,7 +13,8 @@ from demo.settings import Setting
 from domain.actor import Actor
 from domain.family.import_rules import COLUMNS
 from domain.family.importing import apply_import, plan_import
-from domain.family.operations import add_child, add_guardian, create_family, record_quotient
+from domain.family.operations import add_child, add_guardian, create_family
+from domain.family.quotients import record_quotient
 from domain.install import ensure_roles
 from domain.schools.rules import level_for
 from gateways.imports.tables import read_table

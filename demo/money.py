@@ -5,9 +5,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from demo.families import Builder
+from demo.till import Taking, take
+from domain.clock import local_day
 from domain.dates import add_months, at_minutes
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
-from domain.payments.operations import allocate_credit, record_desk_payment
+from domain.payments.operations import allocate_credit
 from models.invoices import Invoice
 from models.payments import PaymentMeans
 from models.town import Town
@@ -15,10 +17,18 @@ from models.town import Town
 BATCH = 100
 PAID_SHARE = 0.8
 FIRST_DELAY_DAYS = 15
-MEANS = (PaymentMeans.CHEQUE, PaymentMeans.CASH, PaymentMeans.CARD_DESK)
+LATEST_DAYS = 12
+MEANS = (
+    PaymentMeans.CHEQUE,
+    PaymentMeans.CASH,
+    PaymentMeans.CARD_DESK,
+    PaymentMeans.CARD_ONLINE,
+    PaymentMeans.CARD_ONLINE,
+    PaymentMeans.CARD_ONLINE,
+)
 
 
-def issue_months(builder: Builder, first: date, end: date) -> int:
+def issue_months(builder: Builder, first: date, end: date, today: date) -> int:
     """Issue each month of ``[first, end[`` on the fifth of the next; return how many invoices."""
     count = 0
     month = first
@@ -30,7 +40,7 @@ def issue_months(builder: Builder, first: date, end: date) -> int:
         town.payment_delay_days = usual_days if is_last else FIRST_DELAY_DAYS
         now = at_minutes(add_months(month, 1) + timedelta(days=4), 9 * 60)
         count += issue_month(builder, month, now)
-        _pay(builder, month, now, is_last=is_last)
+        _pay(builder, month, now, today, is_last=is_last)
         builder.session.commit()
         month = add_months(month, 1)
     return count
@@ -49,25 +59,26 @@ def issue_month(builder: Builder, month: date, now: datetime) -> int:
     return run.invoice_count
 
 
-def _pay(builder: Builder, month: date, now: datetime, *, is_last: bool) -> None:
-    """Let most families pay at the desk; the people that sign in still have the last month to pay."""
+def _pay(builder: Builder, month: date, now: datetime, today: date, *, is_last: bool) -> None:
+    """Let most families pay; the people that sign in still have the last month to pay."""
     session, dice = builder.session, builder.dice
     invoices = session.execute(
         select(Invoice.id, Invoice.family_id, Invoice.total_cents)
         .where(Invoice.month == month, Invoice.total_cents > 0)
         .order_by(Invoice.id)
     ).all()
+    takings = []
     for invoice_id, family_id, total_cents in invoices:
         is_persona = family_id in builder.persona_families
         forgets = is_last or family_id in builder.forgetful
         if (forgets and is_persona) or (not is_persona and dice.random() > PAID_SHARE):
             continue
-        record_desk_payment(
-            session,
-            actor=builder.actor,
-            now=now + timedelta(days=dice.randint(1, 12)),
-            family_id=family_id,
-            means=dice.choice(MEANS),
-            amount_cents=total_cents,
-            invoice_ids=[invoice_id],
-        )
+        day = working_day(local_day(now) + timedelta(days=dice.randint(1, LATEST_DAYS)))
+        if day < today:
+            takings.append(Taking(day, family_id, invoice_id, total_cents, dice.choice(MEANS)))
+    take(builder, takings)
+
+
+def working_day(day: date) -> date:
+    """Return a day, or the Monday after it when it falls on a week-end."""
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day

@@ -164,6 +164,7 @@ def _document_types(session: Session) -> None:
         ("address_change", "proof_of_address", True),
         ("registration", "school_insurance", False),
         ("registration", "health_sheet", False),
+        ("quotient", "quotient", False),
     )
     session.add_all(
         DocumentRequirement(act=act, document_type_id=by_code[code].id, is_blocking=blocks)
