@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
 
@@ -66,6 +66,11 @@ def short_weekday(value: date) -> str:
 def short_day(value: date) -> str:
     """Write a day in figures: ``12/11/2026``."""
     return value.strftime("%d/%m/%Y")
+
+
+def last_day(end: date) -> date:
+    """Return the last day of ``[start, end[``, which is what people read after "jusqu’au"."""
+    return end - timedelta(days=1)
 
 
 def clock_time(minutes: int) -> str:
@@ -192,6 +197,7 @@ FILTERS = (
     day,
     day_of_month,
     short_day,
+    last_day,
     clock_time,
     hour,
     local_hour,

@@ -68,7 +68,7 @@ def needed_documents(
 
     Args:
         act: code of ``DocumentRequirement``: ``family_declaration``, ``school_enrolment``, ``sector_exemption``,
-            ``address_change``, ``registration`` or ``reservation``.
+            ``address_change``, ``registration``, ``reservation`` or ``quotient``.
         activity_id: of a registration; adds what this activity alone asks for.
     """
     needs = _requirements(session, act, activity_id)

@@ -20,7 +20,8 @@ from domain.family.import_rules import (
     read_row,
 )
 from domain.family.names import search_key
-from domain.family.operations import add_child, add_guardian, create_family, record_quotient
+from domain.family.operations import add_child, add_guardian, create_family
+from domain.family.quotients import record_quotient
 from domain.schools import rules as school_rules
 from models.calendar import SchoolYear
 from models.family import Child, ChildFamily, Family, Guardian

@@ -26,7 +26,6 @@ from models.family import (
     Guardian,
     Sex,
 )
-from models.quotients import QuotientFamilial, QuotientSource
 
 CODE_SERIES, FIRST_CODE = "family_code", 1_002_016
 MAX_GUARDIANS = 2
@@ -259,63 +258,6 @@ def update_child(session: Session, *, actor: Actor, now: datetime, child_id: int
             subject = ("child", child.id)
             _record(session, actor, now, "update_child", family, subject=subject, before=before, after=after)
     return child
-
-
-def record_quotient(
-    session: Session,
-    *,
-    actor: Actor,
-    now: datetime,
-    family_id: int,
-    value_cents: int,
-    source: QuotientSource,
-    valid_from: date,
-    reference_month: date | None = None,
-    valid_to: date | None = None,
-    note: str = "",
-) -> QuotientFamilial:
-    """Write a quotient into the history; the one in force until then ends where this one starts.
-
-    Raises:
-        Refusal: ``not_allowed``, ``quotient_negative``.
-    """
-    require_role(actor, *Editors, Role.REGISSEUR)
-    if value_cents < 0:
-        raise Refusal("quotient_negative")
-    history = list(
-        session.scalars(
-            select(QuotientFamilial)
-            .where(QuotientFamilial.family_id == family_id)
-            .order_by(QuotientFamilial.valid_from)
-        )
-    )
-    for earlier in history:
-        is_open = earlier.valid_to is None or earlier.valid_to > valid_from
-        if earlier.valid_from < valid_from and is_open:
-            earlier.valid_to = valid_from
-    later = [row.valid_from for row in history if row.valid_from > valid_from]
-    quotient = QuotientFamilial(
-        family_id=family_id,
-        value_cents=value_cents,
-        source=source,
-        reference_month=reference_month,
-        valid_from=valid_from,
-        valid_to=valid_to or min(later, default=None),
-        note=note,
-    )
-    session.add(quotient)
-    session.flush()
-    family = session.get_one(Family, family_id)
-    _record(
-        session,
-        actor,
-        now,
-        "record_quotient",
-        family,
-        subject=("quotient_familial", quotient.id),
-        after={"value_cents": value_cents, "valid_from": valid_from.isoformat()},
-    )
-    return quotient
 
 
 def refresh_search(session: Session, family: Family) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.actor import Role
 from domain.custody.operations import attach_child, end_arrangement, set_arrangement, set_guardian_right
 from domain.custody.rules import AdultRights
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from models.activities import ActivityDay, ActivityKind
 from models.custody import CustodyArrangement, CustodyPattern
 from models.documents import Document, DocumentType, StoredFile

@@ -13,7 +13,6 @@ from domain.family.queries import family_overview
 from domain.family.rules import read_family_code
 from models.audit import AuditEntry
 from models.family import Family
-from models.quotients import QuotientSource
 from models.town import Town
 from tests.support.queries import recorded_statements
 
@@ -65,22 +64,6 @@ def test_a_regisseur_does_not_write_a_file(db: Session, family: Family) -> None:
         operations.update_family(db, actor=regisseur, now=NOW, family_id=family.id, name="Autre")
 
     assert refused.value.code == "not_allowed"
-
-
-def test_a_new_quotient_ends_the_one_before(db: Session, family: Family) -> None:
-    for value, since in ((85000, date(2026, 1, 1)), (62000, date(2026, 10, 1))):
-        operations.record_quotient(
-            db, actor=AGENT, now=NOW, family_id=family.id, value_cents=value,
-            source=QuotientSource.CAF, valid_from=since,
-        )  # fmt: skip
-
-    overview = family_overview(db, family.id, date(2026, 11, 23))
-
-    assert overview is not None
-    assert overview.sheet.quotient is not None
-    assert overview.sheet.quotient.value_cents == 62000
-    assert [row.valid_to for row in overview.quotients] == [None, date(2026, 10, 1)]
-    assert overview.balance_cents == 0
 
 
 def test_a_family_whole_costs_the_same_with_more_children(db: Session, family: Family) -> None:

@@ -13,7 +13,7 @@ from domain.attendance.absences import decide_absence, report_absence
 from domain.books import open_books
 from domain.custody.operations import attach_child, set_arrangement
 from domain.demarches.operations import NewAddress, decide_address_change, report_address_change
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from domain.invoicing.credit import correct_invoice
 from domain.invoicing.recount import Recounted, recount_month
 from domain.invoicing.retroactive import apply_quotient

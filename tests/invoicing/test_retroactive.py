@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from domain.invoicing.billing import MonthReader
 from domain.invoicing.queries import line_reasons
 from domain.invoicing.retroactive import apply_quotient, revised_invoices

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.custody.operations import attach_child, set_arrangement
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from domain.invoicing.credit import correct_invoice
 from domain.invoicing.queries import line_reasons
 from domain.invoicing.recount import recount_month

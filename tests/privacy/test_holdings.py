@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from domain.actor import Actor, Role
 from domain.custody.operations import attach_child, withdraw_guardian
 from domain.errors import Refusal
-from domain.family.operations import add_guardian, record_quotient
+from domain.family.operations import add_guardian
+from domain.family.quotients import record_quotient
 from domain.merging.rows import table_of
 from domain.privacy.download import (
     ask_for_adult,

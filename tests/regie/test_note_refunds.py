@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.actor import Actor, Role
 from domain.books import open_books
 from domain.errors import Refusal
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from domain.invoicing.retroactive import apply_quotient
 from domain.payments.ledger import check_ledger
 from domain.payments.operations import receive_payment

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from domain.actor import Actor, Role
 from domain.books import open_books
 from domain.errors import Refusal
-from domain.family.operations import record_quotient
+from domain.family.quotients import record_quotient
 from domain.pricing.queries import load_version
 from domain.pricing.rules import Band, Method, PriceRule, Residence, read_rule
 from domain.pricing.versions import Terms, change_version, copy_version, put_in_force, versions_in_force

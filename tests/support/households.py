@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from demo.settings import Setting, build_settings
 from domain.actor import system
 from domain.dates import at
-from domain.family.operations import add_child, add_guardian, create_family, record_quotient
+from domain.family.operations import add_child, add_guardian, create_family
+from domain.family.quotients import record_quotient
 from domain.reservations.opening import open_days, register_child
 from domain.reservations.operations import Choice, reserve_days
 from models.activities import Activity, ActivityDay, ActivityKind

@@ -17,6 +17,7 @@ from domain.documents.queue import (
     waiting_documents,
 )
 from domain.errors import Refusal
+from domain.family.quotients import proof_kinds
 from domain.family.sheet import FamilySheet, family_sheet
 from views.access import access
 from views.document_answers import answer_document, proposed_last_day
@@ -112,7 +113,12 @@ def _desk_or_404(document_id: int) -> Desk:
 
 def _page(desk: Desk, acceptance: AcceptanceForm, refusal: DocumentRefusalForm) -> str:
     return render_template(
-        "admin/document_review.html", desk=desk, acceptance=acceptance, refusal=refusal, today=clock.today()
+        "admin/document_review.html",
+        desk=desk,
+        acceptance=acceptance,
+        refusal=refusal,
+        proves_quotient=desk.document.kind_id in proof_kinds(db.session()),
+        today=clock.today(),
     )
 
 

@@ -21,6 +21,7 @@ ACTS = (
     "sector_exemption",
     "registration",
     "reservation",
+    "quotient",
 )
 
 

@@ -133,7 +133,15 @@ def _number(value: Any) -> int | None:
 
 
 class EurosField(StringField):
-    """An amount typed in euros and kept in cents: ``3,50`` is 350."""
+    """An amount typed in euros and kept in cents: ``3,50`` is 350.
+
+    Args:
+        wrong: what is said to somebody who types something else.
+    """
+
+    def __init__(self, label: Any, validators: Any = None, *, wrong: str = "", **kwargs: Any) -> None:
+        self.wrong = wrong
+        super().__init__(label, validators, **kwargs)
 
     def _value(self) -> str:
         if self.raw_data:
@@ -149,7 +157,7 @@ class EurosField(StringField):
         try:
             self.data = parse_euros(text)
         except ValueError as error:
-            raise ValueError(_("Écrivez un montant, par exemple 3,50.")) from error
+            raise ValueError(str(self.wrong) or _("Écrivez un montant, par exemple 3,50.")) from error
 
 
 class ShareField(StringField):

@@ -108,6 +108,7 @@ WORDS = {
     "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge",
     "non_compliant": "Non conforme", "partially_compliant": "Partiellement conforme", "compliant": "Totalement conforme",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
+    "quotient": "Quotient familial",
 }  # fmt: skip
 
 ACTIONS = {

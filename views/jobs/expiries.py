@@ -1,15 +1,17 @@
-"""The worker, each night: documents that are over, and those that families must renew."""
+"""The worker, each night: documents that are over, and the documents and quotients that families must renew."""
 
 from domain import clock
 from domain.actor import system
 from domain.documents.reminders import ending_documents, expire_documents, note_reminded, reminders_of
+from domain.documents.rules import REMINDER_DAYS
+from domain.family.quotients import ending_quotients
 from models.base import stamp_session
 from views.extensions import db
-from views.mailing import absolute, send_mail
+from views.mailing import absolute, send_mail, tell_family
 
 
 def remind_of_expiries() -> int:
-    """Mark what is over, and tell each family what ends; return how many families were told.
+    """Mark what is over, and tell each family what ends; return how many were told of documents.
 
     A family whose night was interrupted is told the next one; nobody is told twice of the same term.
     """
@@ -30,4 +32,22 @@ def remind_of_expiries() -> int:
             )
         note_reminded(session, endings, now)
         session.commit()
+    _remind_of_quotients()
     return len(due)
+
+
+def _remind_of_quotients() -> None:
+    """Tell the families whose quotient ends, once 30 and once 7 days before."""
+    session, now = db.session(), clock.now()
+    for one in ending_quotients(session, now=now):
+        left = (one.last_day - clock.local_day(now)).days
+        term = min(days for days in REMINDER_DAYS if left <= days)
+        tell_family(
+            "quotient_ending",
+            one.family_id,
+            once_key=f"quotient-ending:{one.id}:{term}",
+            value_cents=one.value_cents,
+            last_day=one.last_day,
+            url=absolute("parent.family", _anchor="quotient"),
+        )
+        session.commit()

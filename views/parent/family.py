@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from domain import clock
 from domain.demarches.queries import last_address_decision, waiting_address_change
 from domain.family.invitations import SECOND, may_invite
+from domain.family.quotients import asked_proofs
 from domain.family.sheet import families_of, family_sheet
 from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
@@ -30,6 +31,7 @@ def family() -> ResponseReturnValue:
         waiting=waiting_address_change(database, family_id),
         decision=last_address_decision(database, family_id),
         schooling=seen_candidates(family_id),
+        proofs=asked_proofs(database, family_id=family_id, today=clock.today()),
         others=families_of(database, current_actor().family_ids - {family_id}),
     )
 

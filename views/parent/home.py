@@ -30,6 +30,7 @@ from views.extensions import db
 from views.formats import day_of_month, euros, moment, of_month, short_weekday
 from views.parent.blueprint import bp
 from views.parent.offers import offers_to_answer
+from views.parent.quotient import quotient_items
 from views.parent.registering import registration_items
 from views.parent.school.home import school_items
 from views.parent.wishes import wish_items
@@ -113,6 +114,7 @@ def _todo(
         }
         for invoice in handed_over_invoices(db.session(), family_id=family_id)
     ]
+    items += quotient_items(family_id)
     items += school_items(family_id)
     items += registration_items(family_id, children, registered)
     items += wish_items(family_id, children)
