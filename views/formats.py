@@ -1,7 +1,7 @@
 """How dates, amounts and telephone numbers are written, in the language of the page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -89,16 +89,21 @@ def _clock_time(minutes: int, language: str) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Write an instant in Paris time: ``lundi 9 novembre à 10 h``."""
-    return _moment(value, page_language())
+    """Write an instant of these weeks in Paris time: ``lundi 9 novembre à 10 h``."""
+    return _moment(value, day_of_month, page_language())
+
+
+def dated_moment(value: datetime) -> str:
+    """Write an instant that may be of another year: ``lundi 9 novembre 2026 à 10 h``."""
+    return _moment(value, day, page_language())
 
 
 @lru_cache(maxsize=4096)
-def _moment(value: datetime, language: str) -> str:
+def _moment(value: datetime, write_day: Callable[[date], str], language: str) -> str:
     day_, minutes = closing_day_and_minutes(value)
     if language == FRENCH:
-        return f"{day_of_month(day_)} à {clock_time(minutes)}"
-    return _("%(day)s à %(time)s", day=day_of_month(day_), time=clock_time(minutes))
+        return f"{write_day(day_)} à {clock_time(minutes)}"
+    return _("%(day)s à %(time)s", day=write_day(day_), time=clock_time(minutes))
 
 
 def hour(value: time) -> str:
@@ -202,6 +207,7 @@ FILTERS = (
     hour,
     local_hour,
     moment,
+    dated_moment,
     short_moment,
     month,
     of_month,
