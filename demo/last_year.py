@@ -8,15 +8,15 @@ from demo.families import Builder
 from demo.money import issue_month
 from demo.settings import FIRST_DAY, WEDNESDAY
 from domain.calendar.operations import seed_school_year
+from domain.clock import local_day
 from domain.dates import age_in_months, at
-from domain.payments.operations import record_desk_payment
+from domain.payments.transfers import record_transfer
 from domain.reservations.opening import open_days, register_child
 from domain.reservations.operations import Choice, reserve_days
 from models.activities import Activity, ActivityDay, ActivityFormula, ActivityKind, OpenPeriod
 from models.base import stamp_session
 from models.family import Child, ChildFamily
 from models.invoices import Invoice
-from models.payments import PaymentMeans
 from models.tariffs import PriceMethod, PriceRule, Tariff, TariffVersion
 
 SEPTEMBER, OCTOBER = date(2025, 9, 1), date(2025, 10, 1)
@@ -41,13 +41,15 @@ def remember_last_year(builder: Builder) -> None:
         select(Invoice.id, Invoice.family_id, Invoice.total_cents).where(Invoice.month == OCTOBER)
     ).all()
     for invoice_id, family_id, total_cents in invoices:
-        record_desk_payment(
+        paid_at = billed_at + timedelta(days=7)
+        record_transfer(
             session,
             actor=actor,
-            now=billed_at + timedelta(days=7),
+            now=paid_at,
             family_id=family_id,
-            means=PaymentMeans.CHEQUE,
             amount_cents=total_cents,
+            received_on=local_day(paid_at),
+            bank_reference=f"VIR {family_id:05d} CANTINE",
             invoice_ids=[invoice_id],
         )
     activity.is_active = False

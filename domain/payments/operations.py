@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain import audit
-from domain.access import require_family, require_role
-from domain.actor import Actor, Role
+from domain.access import require_family
+from domain.actor import Actor
 from domain.clock import local_day
 from domain.errors import Refusal
 from domain.invoicing.queries import PAYABLE_STATES
@@ -99,50 +99,17 @@ def require_not_handed_over(session: Session, invoice_ids: Sequence[int]) -> Non
         raise Refusal("invoice_handed_over", number=number)
 
 
-def record_desk_payment(
-    session: Session,
-    *,
-    actor: Actor,
-    now: datetime,
-    family_id: int,
-    means: PaymentMeans,
-    amount_cents: int,
-    invoice_ids: Sequence[int] = (),
-    payer_name: str = "",
-    bank_reference: str = "",
-) -> Payment:
-    """Cash money at the desk: the chosen invoices first, then the oldest; what is left is the family's credit.
-
-    Raises:
-        Refusal: ``not_allowed``, ``amount_not_positive``, ``means_not_for_desk``, ``invoice_handed_over``.
-    """
-    require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
-    if amount_cents <= 0:
-        raise Refusal("amount_not_positive")
-    if means in (PaymentMeans.CARD_ONLINE, PaymentMeans.TRESOR):
-        raise Refusal("means_not_for_desk")
-    require_not_handed_over(session, invoice_ids)
-    payment = Payment(
-        family_id=family_id,
-        means=means,
-        amount_cents=amount_cents,
-        payer_name=payer_name,
-        bank_reference=bank_reference,
-    )
-    return receive_payment(session, actor, now, payment, invoice_ids)
-
-
 def receive_payment(
     session: Session, actor: Actor, now: datetime, payment: Payment, chosen: Sequence[int]
 ) -> Payment:
     """Number a payment, write it into the ledger and the trail, and share it among debts: the chosen ones first.
 
     For operations that have checked who may, and what: nothing is refused here. What the Trésor collected settles
-    invoices handed over; no other money does.
+    invoices handed over; no other money does. A payment that says when it came keeps that; others come now.
     """
     year = local_day(now).year
     payment.number = f"{SERIES}{year}-{take_numbers(session, SERIES, year):06d}"
-    payment.received_at = now
+    payment.received_at = payment.received_at or now
     payment.allocated_cents = payment.refunded_cents = 0
     session.add(payment)
     session.flush()

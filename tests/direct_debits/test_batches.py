@@ -20,13 +20,13 @@ from domain.direct_debits.queries import batches_to_handle
 from domain.direct_debits.returns import BankReturn, Unused, import_returns, return_debit
 from domain.errors import Refusal
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from domain.payments.queries import balance_cents
 from domain.regie.refunds import refund_credit
 from models.direct_debits import BatchState, DebitBatch, DebitState, DirectDebit, SepaMandate
 from models.invoices import Invoice, InvoiceState
 from models.payments import Payment, PaymentMeans
 from tests.support.households import ACTOR, Household, instant
+from tests.support.money import take_money
 
 TODAY = date(2026, 12, 7)
 NOW = instant(TODAY)
@@ -51,7 +51,7 @@ def give_back(session: Session, debit: DirectDebit, code: str = "AM04") -> bool:
 
 
 def pay(session: Session, house: Household, cents: int) -> Payment:
-    return record_desk_payment(
+    return take_money(
         session,
         actor=ACTOR,
         now=NOW,

@@ -14,7 +14,6 @@ from domain.invoicing.correction import IssuedLine, Reduction, kept_lines
 from domain.invoicing.credit import Corrected, correct_invoice, issued_lines
 from domain.invoicing.operations import preview_run
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from domain.payments.queries import balance_cents, credit_cents
 from models.activities import ActivityKind
 from models.invoices import Invoice, InvoiceItem, InvoiceKind, InvoiceLine, InvoiceState
@@ -22,6 +21,7 @@ from models.payments import PaymentMeans
 from models.tariffs import SiblingDiscount
 from tests.invoicing.support import NOVEMBER, ON_TIME, issue, set_price
 from tests.support.households import ACTOR, Household, make_household
+from tests.support.money import take_money
 
 CANTEEN, STUDY = ActivityKind.CANTEEN, ActivityKind.SUPERVISED_STUDY
 SEPTEMBER = date(2026, 9, 1)
@@ -39,7 +39,7 @@ def billed(house: Household, meal_cents: int, study_cents: int) -> Invoice:
     house.book(house.elder, CANTEEN, NOVEMBER, 10)
     house.book(house.elder, STUDY, NOVEMBER, 10)
     issue(house.session)
-    record_desk_payment(
+    take_money(
         house.session,
         actor=ACTOR,
         now=ON_TIME,

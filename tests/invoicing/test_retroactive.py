@@ -15,7 +15,6 @@ from domain.invoicing.retroactive import apply_quotient, revised_invoices
 from domain.invoicing.rules import group_lines
 from domain.invoicing.running import running_total
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from domain.payments.queries import balance_cents, credit_cents
 from domain.reservations.catalogue import catalogue
 from models.activities import ActivityKind
@@ -27,6 +26,7 @@ from models.tariffs import PriceRule, SiblingDiscount
 from models.town import RetroactivePolicy, Town
 from tests.invoicing.support import DECEMBER, NOVEMBER, ON_TIME, issue
 from tests.support.households import ACTOR, Household, instant, make_household
+from tests.support.money import take_money
 
 CANTEEN, STUDY = ActivityKind.CANTEEN, ActivityKind.SUPERVISED_STUDY
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
@@ -100,7 +100,7 @@ def test_850_to_700_gives_back_8_64_by_a_credit_note(house: Household) -> None:
 
 
 def test_on_a_paid_invoice_the_credit_is_the_familys_for_its_next_one(house: Household) -> None:
-    record_desk_payment(
+    take_money(
         house.session,
         actor=ACTOR,
         now=ON_TIME,

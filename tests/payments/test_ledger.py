@@ -8,20 +8,20 @@ from sqlalchemy.orm import Session
 
 from domain.books import open_books
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from models.activities import ActivityKind
 from models.invoices import InvoiceLine
 from models.payments import LedgerEntry, PaymentMeans
 from models.town import Counter
 from tests.invoicing.support import NOVEMBER, issue
 from tests.support.households import ACTOR, Household, instant, make_household
+from tests.support.money import take_money
 
 
 def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> None:
     house = make_household(db)
     house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
     issue(db)
-    record_desk_payment(
+    take_money(
         db,
         actor=ACTOR,
         now=instant(date(2026, 12, 9)),

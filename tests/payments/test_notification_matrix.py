@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from domain import clock
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from domain.recovery.handovers import take_back
 from models.activities import ActivityKind
 from models.invoices import Invoice
@@ -22,6 +21,7 @@ from tests.invoicing.support import DECEMBER, issue
 from tests.payments.card import states
 from tests.recovery.support import FIRST, TRESOR, handed_over
 from tests.support.households import ACTOR, Household
+from tests.support.money import take_money
 from tests.support.pages import Visitor
 
 Call = Callable[..., int]
@@ -37,7 +37,7 @@ def mails(store: Session, kind: str) -> int:
 
 
 def pay_at_desk(store: Session, family_id: int, cents: int) -> None:
-    record_desk_payment(
+    take_money(
         store,
         actor=ACTOR,
         now=clock.now(),

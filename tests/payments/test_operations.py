@@ -10,7 +10,7 @@ from domain.actor import system
 from domain.errors import Refusal
 from domain.payments.bank import hear_bank, hear_forgery
 from domain.payments.gateway import Cause, Notification, Outcome
-from domain.payments.operations import allocate_credit, open_try, record_desk_payment
+from domain.payments.operations import allocate_credit, open_try
 from domain.payments.queries import balance_cents, credit_cents
 from domain.payments.rules import Verdict
 from models.activities import ActivityKind
@@ -18,6 +18,7 @@ from models.invoices import Invoice, InvoiceState
 from models.payments import Allocation, BankNotification, Payment, PaymentMeans, PaymentTry, TryState
 from tests.invoicing.support import DECEMBER, NOVEMBER, issue
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
+from tests.support.money import take_money
 
 NOON = instant(date(2026, 12, 10), 12)
 BANK = system("bank")
@@ -135,7 +136,7 @@ def test_pending_waits_for_its_end(house: Household) -> None:
 
 def test_paid_on_line_after_the_desk_becomes_the_familys_credit(house: Household) -> None:
     opened = a_try(house)
-    record_desk_payment(
+    take_money(
         house.session,
         actor=ACTOR,
         now=NOON,
@@ -153,7 +154,7 @@ def test_paid_on_line_after_the_desk_becomes_the_familys_credit(house: Household
 
 
 def test_a_credit_settles_the_next_invoice(house: Household) -> None:
-    record_desk_payment(
+    take_money(
         house.session,
         actor=ACTOR,
         now=NOON,

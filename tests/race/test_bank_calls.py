@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import allocate_credit, open_try, record_desk_payment
+from domain.payments.operations import allocate_credit, open_try
 from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import Allocation, BankNotification, NotificationVerdict, Payment, PaymentMeans
 from tests.invoicing.support import NOVEMBER, issue
 from tests.support.databases import in_parallel
 from tests.support.households import ACTOR, Household, instant, make_household
+from tests.support.money import take_money
 from views.payment_gateway import current_bank
 
 pytestmark = pytest.mark.race
@@ -121,7 +122,7 @@ def test_a_credit_and_a_payment_at_once_pay_no_invoice_twice(engine: Engine) -> 
         allocate_credit(session, actor=ACTOR, now=NOON, family_ids=[family_id])
 
     def pay(session: Session) -> None:
-        record_desk_payment(
+        take_money(
             session, actor=ACTOR, now=NOON, family_id=family_id, means=PaymentMeans.CASH, amount_cents=2_000
         )
 
@@ -137,7 +138,7 @@ def test_a_credit_and_a_payment_at_once_pay_no_invoice_twice(engine: Engine) -> 
 def make_household_with_credit(session: Session, cents: int) -> int:
     """A family that paid before it was billed; return its number."""
     house = make_household(session)
-    record_desk_payment(
+    take_money(
         session,
         actor=ACTOR,
         now=NOON,

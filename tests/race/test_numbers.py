@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from domain.invoicing.credit import correct_invoice
 from domain.numbering import take_numbers
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from models.activities import ActivityKind
 from models.base import stamp_session
 from models.invoices import Invoice, InvoiceKind
@@ -20,6 +19,7 @@ from models.payments import Payment, PaymentMeans
 from models.town import Counter
 from tests.invoicing.support import NOVEMBER, issue
 from tests.support.households import ACTOR, Household, instant, make_family, make_household, make_pupil
+from tests.support.money import take_money
 
 pytestmark = pytest.mark.race
 NOON = instant(date(2026, 12, 10), 12)
@@ -94,7 +94,7 @@ def test_invoices_credit_notes_and_receipts_written_at_once_have_no_gap(engine: 
 
     def pay(family_id: int, *, is_undone: bool) -> Callable[[Session], None]:
         def act(session: Session) -> None:
-            record_desk_payment(
+            take_money(
                 session,
                 actor=ACTOR,
                 now=NOON,

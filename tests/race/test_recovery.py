@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from domain.errors import Refusal
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import record_desk_payment
 from domain.payments.queries import balance_cents
 from domain.recovery.handovers import hand_over
 from domain.recovery.reminders import send_reminders
@@ -20,6 +19,7 @@ from models.recovery import Handover, HandoverBatch, Reminder, ReminderInvoice, 
 from tests.recovery.support import FIRST, TRESOR, make_ower, only_invoice, remind_to_the_end
 from tests.support.databases import in_parallel
 from tests.support.households import ACTOR
+from tests.support.money import take_money
 
 pytestmark = pytest.mark.race
 Act = Callable[[Session], Any]
@@ -83,7 +83,7 @@ def test_paid_and_handed_over_at_once_it_is_one_of_the_two(engine: Engine) -> No
         hand_over(session, actor=ACTOR, now=TRESOR, invoice_ids=[invoice_id])
 
     def pay(session: Session) -> None:
-        record_desk_payment(
+        take_money(
             session,
             actor=ACTOR,
             now=TRESOR,

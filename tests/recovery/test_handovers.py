@@ -15,7 +15,7 @@ from domain.invoicing.contest import contest_line
 from domain.invoicing.credit import correct_invoice
 from domain.invoicing.queries import due_invoices, handed_over_invoices
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import allocate_credit, open_try, record_desk_payment
+from domain.payments.operations import allocate_credit, open_try
 from domain.payments.queries import balance_cents
 from domain.recovery.handovers import (
     candidates,
@@ -38,6 +38,7 @@ from models.town import Town
 from tests.direct_debits.conftest import IBAN
 from tests.recovery.support import TRESOR, handed_over, only_invoice, remind_to_the_end
 from tests.support.households import ACTOR, Household
+from tests.support.money import take_money
 
 
 def ready(session: Session) -> list[int]:
@@ -49,7 +50,7 @@ def only_handover(session: Session) -> Handover:
 
 
 def pay_at_desk(session: Session, house: Household, cents: int, *chosen: int) -> Payment:
-    return record_desk_payment(
+    return take_money(
         session,
         actor=ACTOR,
         now=TRESOR,

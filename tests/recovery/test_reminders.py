@@ -15,7 +15,7 @@ from domain.invoicing.contest import contest_line, refuse_contest
 from domain.invoicing.credit import correct_invoice
 from domain.invoicing.printing import make_print_batch, unprinted_count
 from domain.payments.ledger import check_ledger
-from domain.payments.operations import open_try, record_desk_payment
+from domain.payments.operations import open_try
 from domain.recovery.lateness import late_month
 from domain.recovery.overdue import overdue_invoices
 from domain.recovery.queries import waiting_recovery
@@ -45,10 +45,11 @@ from tests.recovery.support import (
     remind_to_the_end,
 )
 from tests.support.households import ACTOR, Household, instant
+from tests.support.money import take_money
 
 
 def pay(session: Session, house: Household, cents: int) -> None:
-    record_desk_payment(
+    take_money(
         session,
         actor=ACTOR,
         now=FIRST,

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.payments.operations import record_desk_payment
 from domain.statements.operations import issue_tax_certificate
 from models.activities import ActivityKind
 from models.invoices import Invoice, InvoiceKind
@@ -13,6 +12,7 @@ from models.payments import Payment, PaymentMeans
 from models.statements import Statement
 from tests.invoicing.support import NOVEMBER
 from tests.support.households import ACTOR, Household, instant, make_household
+from tests.support.money import take_money
 
 SPRING = instant(date(2027, 3, 1))
 
@@ -29,7 +29,7 @@ def household(db: Session) -> Household:
 def pay(
     db: Session, house: Household, cents: int, day: date, means: PaymentMeans = PaymentMeans.CHEQUE
 ) -> Payment:
-    return record_desk_payment(
+    return take_money(
         db, actor=ACTOR, now=instant(day), family_id=house.family.id, means=means, amount_cents=cents
     )
 

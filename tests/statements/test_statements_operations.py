@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.actor import Actor, Role
 from domain.errors import Refusal
 from domain.invoicing.credit import correct_invoice
-from domain.payments.operations import allocate_credit, record_desk_payment
+from domain.payments.operations import allocate_credit
 from domain.payments.queries import balance_cents
 from domain.statements.account import account_facts
 from domain.statements.attendance import attendance_facts
@@ -30,6 +30,7 @@ from models.payments import Allocation, Payment, PaymentMeans
 from tests.invoicing.support import DECEMBER, NOVEMBER, issue
 from tests.statements.support import SPRING, certificate_of, household, pay, total_of
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
+from tests.support.money import take_money
 
 
 def test_certificate_tells_the_care_of_the_young_child_and_leaves_meals_out(db: Session) -> None:
@@ -303,7 +304,7 @@ def test_whatever_happened_the_account_closes_at_the_ledgers_balance(
 def _act(db: Session, house: Household, act: str, cents: int, now: datetime) -> None:
     """Pay; or give half of an invoice's first line back; or spend what is in credit."""
     if act == "pay":
-        record_desk_payment(
+        take_money(
             db, actor=ACTOR, now=now, family_id=house.family.id, means=PaymentMeans.CHEQUE, amount_cents=cents
         )
     elif act == "spend":

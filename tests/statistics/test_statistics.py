@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from domain.actor import Role
-from domain.payments.operations import record_desk_payment
 from domain.statistics.queries import (
     MonthMoney,
     meals_by_day,
@@ -21,6 +20,7 @@ from models.attendance import Presence
 from models.payments import PaymentMeans
 from tests.invoicing.support import NOVEMBER, issue
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
+from tests.support.money import take_money
 from tests.support.pages import Visitor
 from tests.support.people import make_staff
 from tests.support.queries import recorded_statements
@@ -43,7 +43,7 @@ def make_months(session: Session) -> Household:
 
 
 def pay(session: Session, house: Household) -> None:
-    record_desk_payment(
+    take_money(
         session,
         actor=ACTOR,
         now=instant(date(2027, 1, 8)),

@@ -70,6 +70,7 @@ TOWN_THINGS: dict[str, Make] = {
     "admin_sectors.run_id": _id("sector_run"),
     "batch_id": _id("batch"),
     "desk_id": _id("desk"),
+    "admin_transfers.payment_id": _id("transfer"),
     "payment_id": _id("payment"),
     "round_id": _id("round"),
     "run_id": _id("run"),

@@ -25,16 +25,14 @@ from domain.invoicing.contest import contest_line
 from domain.invoicing.operations import issue_next_families, preview_run, start_run
 from domain.invoicing.printing import make_print_batch
 from domain.payments.operations import open_try
-from domain.regie.operations import close_cash_session, open_cash_session, take_payment
 from models.accounts import User, UserSession
 from models.activities import ActivityKind
 from models.documents import Document, DocumentState, DocumentType, StoredFile
 from models.family import Guardian
 from models.imports import ImportKind, ImportRun
-from models.invoices import Invoice, InvoiceKind, InvoiceLine
+from models.invoices import Invoice, InvoiceLine
 from models.messages import OutboxMail
-from models.payments import Alert, BankNotification, NotificationVerdict, PaymentMeans
-from models.regies import DepositSlip
+from models.payments import Alert, BankNotification, NotificationVerdict
 from models.reservations import Reservation, ReservationState, WaitingEntry, WaitingState
 from models.schools import EnrolmentCampaign, SchoolKind
 from tests.direct_debits.world import send_one_debit
@@ -42,6 +40,7 @@ from tests.documents.papers import pdf
 from tests.family.declared import declare
 from tests.privacy.world import hold_data
 from tests.recovery.world import reminded_and_handed_over
+from tests.regie.world import keep_note, take_at_desk
 from tests.schools.enrolling import Enrolling
 from tests.simulations.world import prepare_tariff
 from tests.statements.world import issue_statements
@@ -317,10 +316,10 @@ def _money(world: World, house: Household) -> None:
     batch.file_id = _file(session, b"%PDF-1.4", "application/pdf").id
     invoice = session.scalars(select(Invoice).where(Invoice.run_id == run)).one()
     tried = open_try(session, actor=ACTOR, now=NOW, family_id=house.family.id, invoice_ids=[invoice.id])
-    _desk(world, house)
+    take_at_desk(world.ids, house, NOW)
     world.ids |= send_one_debit(house, NOW, _file)
     world.ids |= reminded_and_handed_over(session, invoice, NOW, _file)
-    world.ids["note"] = _note(session, invoice)
+    world.ids["note"] = keep_note(session, invoice, NOW)
     notification = BankNotification(
         received_at=NOW, raw="", verdict=NotificationVerdict.QUARANTINED, alert=Alert.OTHER_AMOUNT
     )
@@ -340,40 +339,6 @@ def _money(world: World, house: Household) -> None:
         "notification": notification.id,
         "activity": house.activity(ActivityKind.CANTEEN).id,
     }
-
-
-def _note(session: Session, invoice: Invoice) -> int:
-    """Keep a credit note of one euro, which its invoice has not used."""
-    note = Invoice(
-        kind=InvoiceKind.CREDIT_NOTE,
-        number="N1",
-        series="N",
-        fiscal_year=2026,
-        sequence=1,
-        family_id=invoice.family_id,
-        corrects_id=invoice.id,
-        payer_name=invoice.payer_name,
-        payer_address=invoice.payer_address,
-        family_code=invoice.family_code,
-        issued_at=NOW,
-        total_cents=100,
-        delivery=invoice.delivery,
-    )
-    session.add(note)
-    session.flush()
-    return note.id
-
-
-def _desk(world: World, house: Household) -> None:
-    """Take one euro at a desk, and close it."""
-    session = house.session
-    desk = open_cash_session(session, actor=ACTOR, now=NOW, cashier_name="R. Régis", float_cents=0)
-    payment = take_payment(
-        session, actor=ACTOR, now=NOW, family_id=house.family.id, means=PaymentMeans.CASH, amount_cents=100
-    )
-    close_cash_session(session, actor=ACTOR, now=NOW, pieces={100: 1}, note="")
-    slip = session.scalars(select(DepositSlip.id)).one()
-    world.ids |= {"desk": desk.id, "payment": payment.id, "slip": slip}
 
 
 def _issue(session: Session, month: date) -> int:

@@ -63,6 +63,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
     HandWritten("Suivi", 0, "Statistiques", "admin_statistics", OFFICE),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
+    HandWritten("Facturation", 0, "Virements", "admin_transfers", CASHIERS),
     HandWritten("Facturation", 0, "Journal et rapprochement", "admin_books", CASHIERS),
     HandWritten("Facturation", 0, "Prélèvements", "admin_debits", CASHIERS),
     HandWritten("Facturation", 0, "Paiements à vérifier", "admin_alerts", CASHIERS),
