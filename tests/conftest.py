@@ -1,6 +1,8 @@
 """What every test may ask for: a database of each kind, an application, and a visitor."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +21,10 @@ from gateways.payments.local_keys import KEY_FILE
 from tests.support.databases import DATABASES, build_schema, make_engine, rolled_back, sqlite_url
 from tests.support.pages import Visitor
 from tests.support.postgres import Cluster
+
+# A machine that keeps no compiled modules compiles the whole portal again in every process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No deadline: a busy machine is no fault of the code, and speed is the benchmarks' affair.
 settings.register_profile("preau", deadline=None)
