@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,10 +16,12 @@ from domain.reservations.operations import Choice, reserve_days
 from models.activities import Activity, ActivityDay, ActivityKind
 from models.attendance import Attendance, Presence
 from models.base import stamp_session
+from models.calendar import SchoolYear
 from models.family import Child, Family
 from models.quotients import QuotientSource
 from models.reservations import Reservation
-from models.schools import Level, SchoolEnrolment
+from models.schools import Level, School, SchoolEnrolment, Site
+from tests.support.kept import Kept
 
 ACTOR = system("test")
 AUGUST = at(date(2026, 8, 24), time(9))
@@ -105,24 +108,67 @@ class Household:
 def make_household(session: Session, *, quotient_cents: int | None = 85_000) -> Household:
     """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP)."""
     stamp_session(session, ACTOR.label, AUGUST)
-    setting = build_settings(session, actor=ACTOR, now=AUGUST)
-    for activity in setting.activities:
-        if activity.site_id == setting.sites[SCHOOL].id or activity.kind == ActivityKind.WEDNESDAY_LEISURE:
-            open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
-    family = make_family(session, "Martin")
-    if quotient_cents is not None:
-        record_quotient(
-            session,
-            actor=ACTOR,
-            now=AUGUST,
-            family_id=family.id,
-            value_cents=quotient_cents,
-            source=QuotientSource.CAF,
-            valid_from=date(2026, 9, 1),
-        )
-    elder = make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
-    younger = make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
-    return Household(session, setting, family, elder, younger)
+    kept_household(quotient_cents).write(session)
+    family, elder, younger = session.get_one(Family, 1), session.get_one(Child, 1), session.get_one(Child, 2)
+    return Household(session, find_setting(session), family, elder, younger)
+
+
+@cache
+def kept_household(quotient_cents: int | None) -> Kept:
+    """The rows of the town and its family, built once in this process."""
+
+    def arrange(session: Session) -> None:
+        stamp_session(session, ACTOR.label, AUGUST)
+        setting = build_settings(session, actor=ACTOR, now=AUGUST)
+        for activity in setting.activities:
+            if (
+                activity.site_id == setting.sites[SCHOOL].id
+                or activity.kind == ActivityKind.WEDNESDAY_LEISURE
+            ):
+                open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
+        family = make_family(session, "Martin")
+        if quotient_cents is not None:
+            record_quotient(
+                session,
+                actor=ACTOR,
+                now=AUGUST,
+                family_id=family.id,
+                value_cents=quotient_cents,
+                source=QuotientSource.CAF,
+                valid_from=date(2026, 9, 1),
+            )
+        make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
+        make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
+
+    return Kept(arrange)
+
+
+@cache
+def kept_settings() -> Kept:
+    """The rows of the town before its first family, no activity open yet."""
+
+    def arrange(session: Session) -> None:
+        stamp_session(session, ACTOR.label, AUGUST)
+        build_settings(session, actor=ACTOR, now=AUGUST)
+
+    return Kept(arrange)
+
+
+def make_setting(session: Session) -> Setting:
+    """Build the town and its settings, without a family."""
+    stamp_session(session, ACTOR.label, AUGUST)
+    kept_settings().write(session)
+    return find_setting(session)
+
+
+def find_setting(session: Session) -> Setting:
+    """Return the settings of the town that is there."""
+    return Setting(
+        year=session.scalars(select(SchoolYear)).one(),
+        sites={site.name: site for site in session.scalars(select(Site).order_by(Site.id))},
+        schools={school.name: school for school in session.scalars(select(School).order_by(School.id))},
+        activities=list(session.scalars(select(Activity).order_by(Activity.id))),
+    )
 
 
 def make_family(session: Session, name: str, *, email: str = "", wants_e_invoice: bool = False) -> Family:
