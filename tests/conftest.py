@@ -145,16 +145,21 @@ def shared_app(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield portal
 
 
+@pytest.fixture(scope="session")
+def store_engine(portal_of_tests: Flask) -> Engine:
+    """The engine of ``store``: one, for it keeps the statements that it has compiled."""
+    return make_engine(portal_of_tests.config["SQLALCHEMY_DATABASE_URI"])
+
+
 @pytest.fixture
-def store(app: Flask) -> Iterator[Session]:
+def store(app: Flask, store_engine: Engine) -> Iterator[Session]:
     """A session on the application's database, to arrange rows before a request and to look at them after it.
 
     Commit what the application must see; ``expire_all`` (or a new query) shows what it wrote.
     """
-    engine = make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(store_engine, expire_on_commit=False) as session:
         yield session
-    engine.dispose()
+    store_engine.dispose()
 
 
 @pytest.fixture
