@@ -1,5 +1,6 @@
 """A town with one family of two children, ready to be billed: the people of the worked invoice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -105,60 +106,77 @@ class Household:
         return row
 
 
-def make_household(session: Session, *, quotient_cents: int | None = 85_000) -> Household:
-    """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP)."""
+def make_household(
+    session: Session,
+    *,
+    quotient_cents: int | None = 85_000,
+    lived: Callable[[Household], object] | None = None,
+) -> Household:
+    """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP).
+
+    Args:
+        lived: what happened to them since, the same for many tests; a function of a module.
+    """
     stamp_session(session, ACTOR.label, AUGUST)
-    kept_household(quotient_cents).write(session)
+    _kept_household(quotient_cents, lived).write(session)
+    return _find_household(session)
+
+
+@cache
+def _kept_household(quotient_cents: int | None, lived: Callable[[Household], object] | None) -> Kept:
+    if lived is None:
+        return Kept(lambda session: _write_household(session, quotient_cents))
+    begun = _kept_household(quotient_cents, None)
+
+    def arrange(session: Session) -> None:
+        stamp_session(session, ACTOR.label, AUGUST)
+        begun.write(session)
+        lived(_find_household(session))
+
+    return Kept(arrange)
+
+
+def _find_household(session: Session) -> Household:
     family, elder, younger = session.get_one(Family, 1), session.get_one(Child, 1), session.get_one(Child, 2)
     return Household(session, find_setting(session), family, elder, younger)
 
 
-@cache
-def kept_household(quotient_cents: int | None) -> Kept:
-    """The rows of the town and its family, built once in this process."""
-
-    def arrange(session: Session) -> None:
-        stamp_session(session, ACTOR.label, AUGUST)
-        setting = build_settings(session, actor=ACTOR, now=AUGUST)
-        for activity in setting.activities:
-            if (
-                activity.site_id == setting.sites[SCHOOL].id
-                or activity.kind == ActivityKind.WEDNESDAY_LEISURE
-            ):
-                open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
-        family = make_family(session, "Martin")
-        if quotient_cents is not None:
-            record_quotient(
-                session,
-                actor=ACTOR,
-                now=AUGUST,
-                family_id=family.id,
-                value_cents=quotient_cents,
-                source=QuotientSource.CAF,
-                valid_from=date(2026, 9, 1),
-            )
-        make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
-        make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
-
-    return Kept(arrange)
-
-
-@cache
-def kept_settings() -> Kept:
-    """The rows of the town before its first family, no activity open yet."""
-
-    def arrange(session: Session) -> None:
-        stamp_session(session, ACTOR.label, AUGUST)
-        build_settings(session, actor=ACTOR, now=AUGUST)
-
-    return Kept(arrange)
+def _write_household(session: Session, quotient_cents: int | None) -> None:
+    """Let the operations open the town's year and write the family."""
+    setting = _write_settings(session)
+    for activity in setting.activities:
+        if activity.site_id == setting.sites[SCHOOL].id or activity.kind == ActivityKind.WEDNESDAY_LEISURE:
+            open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
+    family = make_family(session, "Martin")
+    if quotient_cents is not None:
+        record_quotient(
+            session,
+            actor=ACTOR,
+            now=AUGUST,
+            family_id=family.id,
+            value_cents=quotient_cents,
+            source=QuotientSource.CAF,
+            valid_from=date(2026, 9, 1),
+        )
+    make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
+    make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
 
 
 def make_setting(session: Session) -> Setting:
-    """Build the town and its settings, without a family."""
+    """Build the town and its settings, without a family and no activity open yet."""
     stamp_session(session, ACTOR.label, AUGUST)
-    kept_settings().write(session)
+    _kept_settings().write(session)
     return find_setting(session)
+
+
+@cache
+def _kept_settings() -> Kept:
+    return Kept(_write_settings)
+
+
+def _write_settings(session: Session) -> Setting:
+    stamp_session(session, ACTOR.label, AUGUST)
+    return build_settings(session, actor=ACTOR, now=AUGUST)
 
 
 def find_setting(session: Session) -> Setting:

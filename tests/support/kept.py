@@ -6,10 +6,10 @@ has given one of them already, the database refuses the copy.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, func, insert, select, tuple_
+from sqlalchemy import Connection, Engine, Table, create_engine, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from domain.reservations import catalogue
@@ -45,8 +45,13 @@ class Kept:
     """
 
     def __init__(self, arrange: Callable[[Session], object]) -> None:
-        self._arrange = arrange
         self._copies: dict[Table, bytes] = {}
+        with Session(_workshop()) as session:
+            arrange(session)
+            session.flush()
+            built = [_read(session.connection(), table) for table in Base.metadata.sorted_tables]
+            session.rollback()
+        self._built = [rows for rows in built if rows.raw]
 
     def write(self, session: Session) -> None:
         """Write the rows into the session's transaction."""
@@ -61,18 +66,6 @@ class Kept:
         # What the session and the process have read of the settings was of another town.
         session.info.pop(REVISION_KEPT, None)
         catalogue.forget()
-
-    @cached_property
-    def _built(self) -> list[Rows]:
-        """The rows of each table that has any, read from a database in memory."""
-        engine = create_engine("sqlite://")
-        Base.metadata.create_all(engine)
-        with Session(engine) as session:
-            self._arrange(session)
-            session.flush()
-            found = [_read(session.connection(), table) for table in Base.metadata.sorted_tables]
-        engine.dispose()
-        return [rows for rows in found if rows.raw]
 
     def _write_postgresql(self, connection: Connection) -> None:
         for rows in self._built:
@@ -89,6 +82,14 @@ class Kept:
             if "id" in rows.table.columns
         ]
         connection.execute(select(*last))
+
+
+@cache
+def _workshop() -> Engine:
+    """A database in memory that is empty again after each use."""
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    return engine
 
 
 def _read(connection: Connection, table: Table) -> Rows:
