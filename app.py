@@ -13,6 +13,7 @@ import models  # noqa: F401 - registers the tables
 from config import load_settings
 from models.engine import prepare_sqlite
 from views import admin, cli, dev, jobs, parent, public, roll_call, security, webhooks
+from views.compiled_templates import init_compiled_templates
 from views.context import init_context
 from views.errors import init_errors
 from views.extensions import babel, csrf, db, limiter, mail, migrate
@@ -52,6 +53,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     limiter.init_app(app)
     csrf.init_app(app)
 
+    init_compiled_templates(app)
     init_words(app)
     init_formats(app)
     init_headers(app, settings)

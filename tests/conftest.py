@@ -1,6 +1,8 @@
 """What every test may ask for: a database of each kind, an application, and a visitor."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +21,10 @@ from gateways.payments.local_keys import KEY_FILE
 from tests.support.databases import DATABASES, build_schema, make_engine, rolled_back, sqlite_url
 from tests.support.pages import Visitor
 from tests.support.postgres import Cluster
+
+# A machine that keeps no compiled modules compiles the whole portal again in every process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # No deadline: a busy machine is no fault of the code, and speed is the benchmarks' affair.
 settings.register_profile("preau", deadline=None)
@@ -139,16 +145,21 @@ def shared_app(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield portal
 
 
+@pytest.fixture(scope="session")
+def store_engine(portal_of_tests: Flask) -> Engine:
+    """The engine of ``store``: one, for it keeps the statements that it has compiled."""
+    return make_engine(portal_of_tests.config["SQLALCHEMY_DATABASE_URI"])
+
+
 @pytest.fixture
-def store(app: Flask) -> Iterator[Session]:
+def store(app: Flask, store_engine: Engine) -> Iterator[Session]:
     """A session on the application's database, to arrange rows before a request and to look at them after it.
 
     Commit what the application must see; ``expire_all`` (or a new query) shows what it wrote.
     """
-    engine = make_engine(app.config["SQLALCHEMY_DATABASE_URI"])
-    with Session(engine, expire_on_commit=False) as session:
+    with Session(store_engine, expire_on_commit=False) as session:
         yield session
-    engine.dispose()
+    store_engine.dispose()
 
 
 @pytest.fixture

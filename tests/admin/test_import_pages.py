@@ -9,11 +9,10 @@ from flask_security.utils import hash_password
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from demo.settings import build_settings
 from domain.actor import Role
 from domain.install import create_staff_account
 from models.family import Family
-from tests.support.households import ACTOR, AUGUST
+from tests.support.households import ACTOR, AUGUST, make_setting
 from tests.support.pages import Visitor
 
 FILE = Path(__file__).parents[2] / "demo" / "data" / "familles.csv"
@@ -39,7 +38,7 @@ def someone(app: Flask, store: Session, role: Role) -> Visitor:
 
 @pytest.fixture
 def agent(app: Flask, store: Session) -> Visitor:
-    build_settings(store, actor=ACTOR, now=AUGUST)
+    make_setting(store)
     return someone(app, store, Role.SCHOOL_AGENT)
 
 

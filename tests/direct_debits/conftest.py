@@ -5,8 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from domain.direct_debits.mandates import Account, sign_mandate
-from models.activities import ActivityKind
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.households import ACTOR, Household, instant, make_household
 from tests.support.world import TODAY
 
@@ -15,17 +14,18 @@ IBAN = "FR7630004000031234567890143"
 
 def make_debtor(session: Session) -> Household:
     """Build it; the invoice is of November, the mandate of the 23rd."""
-    made = make_household(session)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(session)
+    return make_household(session, lived=_owe_and_sign)
+
+
+def _owe_and_sign(house: Household) -> None:
+    owe_ten_meals(house)
     sign_mandate(
-        session,
+        house.session,
         actor=ACTOR,
         now=instant(TODAY),
-        family_id=made.family.id,
+        family_id=house.family.id,
         account=Account("Alice Martin", IBAN),
     )
-    return made
 
 
 @pytest.fixture

@@ -24,6 +24,12 @@ def issue(session: Session, month: date = NOVEMBER, limit: int = 100) -> Invoice
     return run
 
 
+def owe_ten_meals(house: Household) -> None:
+    """Ten meals of November for the elder child, issued: 30,60 €."""
+    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
+    issue(house.session)
+
+
 def set_price(house: Household, kind: ActivityKind, *prices: tuple[date, int]) -> None:
     """Give an activity flat prices of its own, each from a day on."""
     ends = [*(day for day, _ in prices[1:]), None]

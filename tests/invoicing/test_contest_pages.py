@@ -16,7 +16,7 @@ from models.demarches import Demarche, DemarcheState
 from models.invoices import Invoice, InvoiceKind, InvoiceLine
 from models.messages import OutboxMail
 from models.town import RetroactivePolicy, Town
-from tests.invoicing.support import DECEMBER, NOVEMBER, ON_TIME, issue
+from tests.invoicing.support import DECEMBER, ON_TIME, owe_ten_meals
 from tests.payments.test_card_pages import make_parent
 from tests.support.households import Household, make_family, make_household
 from tests.support.pages import Page, Visitor
@@ -29,9 +29,7 @@ MESSAGE = "Léo était malade, nous avions prévenu."
 @pytest.fixture
 def house(store: Session, set_clock: Callable[..., None]) -> Household:
     set_clock(ON_TIME)
-    made = make_household(store)
-    made.book(made.elder, CANTEEN, NOVEMBER, 10)
-    issue(store)
+    made = make_household(store, lived=owe_ten_meals)
     store.get_one(Town, 1).email = "scolaire@saint-preau.example"
     store.commit()
     return made

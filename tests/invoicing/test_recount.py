@@ -26,7 +26,7 @@ from models.quotients import QuotientSource
 from models.reservations import Reservation, ReservationState
 from models.tariffs import PriceRule, SiblingDiscount, Tariff, TariffVersion
 from models.town import raise_revision
-from tests.invoicing.support import DECEMBER, NOVEMBER, ON_TIME, issue
+from tests.invoicing.support import DECEMBER, NOVEMBER, ON_TIME, issue, owe_ten_meals
 from tests.support.households import ACTOR, AUGUST, Household, instant, make_family, make_household
 
 CANTEEN, STUDY = ActivityKind.CANTEEN, ActivityKind.SUPERVISED_STUDY
@@ -213,9 +213,7 @@ def test_a_cent_changed_in_the_books_is_named(house: Household) -> None:
 
 
 def test_the_command_proves_a_month(app: Flask, store: Session) -> None:
-    made = make_household(store)
-    made.book(made.elder, CANTEEN, NOVEMBER, 10)
-    issue(store)
+    make_household(store, lived=owe_ten_meals)
     store.commit()
     runner = app.test_cli_runner()
 

@@ -9,10 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import PaymentTry
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.payments.card import make_parent
 from tests.support.households import Household, make_household
 from tests.support.pages import Visitor
@@ -21,9 +20,7 @@ from views.payment_gateway import current_bank
 
 @pytest.fixture
 def house(app: Flask, store: Session) -> Household:
-    made = make_household(store)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(store)
+    made = make_household(store, lived=owe_ten_meals)
     store.commit()
     return made
 

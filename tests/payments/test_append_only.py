@@ -31,11 +31,16 @@ CANTEEN = ActivityKind.CANTEEN
 
 @pytest.fixture
 def house(db: Session) -> Household:
-    """A town whose every kept table has a row: a month carried, one issued, paid in part, corrected and refunded."""
-    made = make_household(db)
-    made.book(made.elder, CANTEEN, NOVEMBER, 2)
+    """A town whose every kept table has a row."""
+    return make_household(db, lived=fill_the_books)
+
+
+def fill_the_books(house: Household) -> None:
+    """A month carried, one issued, paid in part, corrected and refunded."""
+    db = house.session
+    house.book(house.elder, CANTEEN, NOVEMBER, 2)
     issue(db)
-    made.book(made.elder, CANTEEN, DECEMBER, 10)
+    house.book(house.elder, CANTEEN, DECEMBER, 10)
     issue(db, DECEMBER)
     invoice = db.scalars(select(Invoice)).one()
     open_cash_session(db, actor=ACTOR, now=MORNING, float_cents=0, cashier_name="Régine")
@@ -43,7 +48,7 @@ def house(db: Session) -> Household:
         db,
         actor=ACTOR,
         now=MORNING,
-        family_id=made.family.id,
+        family_id=house.family.id,
         means=PaymentMeans.CASH,
         amount_cents=5000,
     )
@@ -58,7 +63,6 @@ def house(db: Session) -> Household:
     )
     correct_invoice(db, actor=ACTOR, now=MORNING, invoice_id=invoice.id, given_back=None, reason="Erreur")
     close_cash_session(db, actor=ACTOR, now=MORNING, pieces={1000: 4, 500: 1}, note="")
-    return made
 
 
 def is_refused(session: Session, statement: Any) -> bool:

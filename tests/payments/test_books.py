@@ -23,11 +23,10 @@ from domain.payments.reconciliation_rules import BankLine, DifferenceKind, OurPa
 from domain.regie.operations import close_cash_session, open_cash_session, take_payment
 from domain.regie.refunds import refund_credit
 from gateways.imports.bank_statement import read_statement
-from models.activities import ActivityKind
 from models.audit import AuditEntry
 from models.payments import LedgerKind, Payment, PaymentMeans, PaymentTry
 from models.regies import DepositSlip
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.households import Household, instant, make_household
 from tests.support.pages import Visitor
 from tests.support.people import make_staff
@@ -156,9 +155,7 @@ def test_only_who_cashes_sees_the_books(app: Flask, store: Session, opened: Paym
 @pytest.fixture
 def month_of_all(db: Session) -> Household:
     """An invoice, a payment above it, a part of the rest given back, a desk closed: a month of every kind."""
-    made = make_household(db)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(db)
+    made = make_household(db, lived=owe_ten_meals)
     now = instant(date(2026, 12, 10), 12)
     open_cash_session(db, actor=DESK, now=now, cashier_name="R. Régis", float_cents=0)
     paid = take_payment(

@@ -8,19 +8,16 @@ from sqlalchemy.orm import Session
 
 from domain.books import open_books
 from domain.payments.ledger import check_ledger
-from models.activities import ActivityKind
 from models.invoices import InvoiceLine
 from models.payments import LedgerEntry, PaymentMeans
 from models.town import Counter
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.households import ACTOR, Household, instant, make_household
 from tests.support.money import take_money
 
 
 def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> None:
-    house = make_household(db)
-    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(db)
+    house = make_household(db, lived=owe_ten_meals)
     take_money(
         db,
         actor=ACTOR,
@@ -45,9 +42,7 @@ def test_books_that_agree_are_proved_and_a_wrong_cent_is_named(db: Session) -> N
 
 
 def test_a_number_that_is_missing_and_an_entry_without_document_are_named(db: Session) -> None:
-    house = make_household(db)
-    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(db)
+    house = make_household(db, lived=owe_ten_meals)
     db.execute(update(Counter).where(Counter.series == "F").values(value=2))
     with open_books(db, "a fault of the test"):
         db.execute(delete(LedgerEntry))

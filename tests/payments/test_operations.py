@@ -16,7 +16,7 @@ from domain.payments.rules import Verdict
 from models.activities import ActivityKind
 from models.invoices import Invoice, InvoiceState
 from models.payments import Allocation, BankNotification, Payment, PaymentMeans, PaymentTry, TryState
-from tests.invoicing.support import DECEMBER, NOVEMBER, issue
+from tests.invoicing.support import DECEMBER, issue, owe_ten_meals
 from tests.support.households import ACTOR, Household, instant, make_family, make_household
 from tests.support.money import take_money
 
@@ -27,10 +27,7 @@ BANK = system("bank")
 @pytest.fixture
 def house(db: Session) -> Household:
     """A family that owes ten meals, 30,60 €."""
-    made = make_household(db)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(db)
-    return made
+    return make_household(db, lived=owe_ten_meals)
 
 
 def an_invoice(house: Household) -> Invoice:

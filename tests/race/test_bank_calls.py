@@ -21,7 +21,7 @@ from domain.payments.operations import allocate_credit, open_try
 from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import Allocation, BankNotification, NotificationVerdict, Payment, PaymentMeans
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import NOVEMBER, issue, owe_ten_meals
 from tests.support.databases import in_parallel
 from tests.support.households import ACTOR, Household, instant, make_household
 from tests.support.money import take_money
@@ -55,9 +55,7 @@ def served(portal: Flask) -> Iterator[int]:
 
 def a_family_that_owes(session: Session) -> Household:
     """A family with an invoice of 30,60 €."""
-    house = make_household(session)
-    house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(session)
+    house = make_household(session, lived=owe_ten_meals)
     session.commit()
     return house
 

@@ -41,19 +41,21 @@ def run_id(address: str) -> int:
     """A started month of twelve families."""
     engine = build_schema(address)
     with Session(engine) as session:
-        house = make_household(session)
-        for number in range(FAMILIES):
-            family = make_family(session, f"Famille {number}")
-            child = make_pupil(session, house.setting, family, "Noé", date(2019, 1, 1 + number), "CE1")
-            Household(session, house.setting, family, child, child).book(
-                child, ActivityKind.CANTEEN, NOVEMBER, 6
-            )
-        run = preview_run(session, actor=ACTOR, now=ON_TIME, month=NOVEMBER)
-        start_run(session, actor=ACTOR, now=ON_TIME, run_id=run.id)
+        make_household(session, lived=start_a_month_of_twelve)
         session.commit()
-        found = run.id
+        found = session.scalars(select(InvoiceRun.id)).one()
     engine.dispose()
     return found
+
+
+def start_a_month_of_twelve(house: Household) -> None:
+    session = house.session
+    for number in range(FAMILIES):
+        family = make_family(session, f"Famille {number}")
+        child = make_pupil(session, house.setting, family, "Noé", date(2019, 1, 1 + number), "CE1")
+        Household(session, house.setting, family, child, child).book(child, ActivityKind.CANTEEN, NOVEMBER, 6)
+    run = preview_run(session, actor=ACTOR, now=ON_TIME, month=NOVEMBER)
+    start_run(session, actor=ACTOR, now=ON_TIME, run_id=run.id)
 
 
 def issue_all(address: str, run_id: int, pause: float = 0.0) -> None:

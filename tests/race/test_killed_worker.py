@@ -28,21 +28,26 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture
 def run_id(engine: Engine) -> int:
-    """A started month, a few meals for each family, and every invoice announced by e-mail."""
+    """A started month."""
     with Session(engine) as session:
-        house = make_household(session)
-        for number in range(FAMILIES):
-            family = make_family(
-                session, f"Famille {number}", email=f"parent{number}@courriel.example", wants_e_invoice=True
-            )
-            child = make_pupil(session, house.setting, family, "Noé", house.elder.born_on, Level.CE1)
-            Household(session, house.setting, family, child, child).book(
-                child, ActivityKind.CANTEEN, NOVEMBER, MEALS
-            )
-        run = preview_run(session, actor=ACTOR, now=ON_TIME, month=NOVEMBER)
-        start_run(session, actor=ACTOR, now=ON_TIME, run_id=run.id)
+        make_household(session, lived=start_a_month_of_many)
         session.commit()
-        return run.id
+        return session.scalars(select(InvoiceRun.id)).one()
+
+
+def start_a_month_of_many(house: Household) -> None:
+    """A few meals for each family, and every invoice to be announced by e-mail."""
+    session = house.session
+    for number in range(FAMILIES):
+        family = make_family(
+            session, f"Famille {number}", email=f"parent{number}@courriel.example", wants_e_invoice=True
+        )
+        child = make_pupil(session, house.setting, family, "Noé", house.elder.born_on, Level.CE1)
+        Household(session, house.setting, family, child, child).book(
+            child, ActivityKind.CANTEEN, NOVEMBER, MEALS
+        )
+    run = preview_run(session, actor=ACTOR, now=ON_TIME, month=NOVEMBER)
+    start_run(session, actor=ACTOR, now=ON_TIME, run_id=run.id)
 
 
 def start_worker(url: str, folder: Path) -> "subprocess.Popen[bytes]":

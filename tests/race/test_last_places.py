@@ -13,6 +13,7 @@ from domain.reservations.opening import register_child
 from domain.reservations.operations import Choice, Outcome, cancel_days, reserve_days
 from domain.reservations.rules import Reason
 from models.activities import ActivityDay, ActivityKind
+from models.family import ChildFamily
 from models.reservations import LIVE_STATES, Reservation
 from models.schools import Level
 from tests.support.databases import DATABASES, build_schema, sqlite_url
@@ -34,27 +35,31 @@ def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Engine, int, 
             request.getfixturevalue("postgres").create_database(f"race_{tmp_path.name}"[:60].lower())
         )
     with Session(engine) as session:
-        house = make_household(session)
-        people = [_child(house, number) for number in range(CLIENTS)]
+        house = make_household(session, lived=bring_a_crowd)
+        belongs = select(ChildFamily.child_id, ChildFamily.family_id).order_by(ChildFamily.child_id)
+        people = [
+            tuple(row) for row in session.execute(belongs.where(ChildFamily.family_id != house.family.id))
+        ]
         day = house.days(CANTEEN, NOVEMBER, 1)[0]
         session.execute(update(ActivityDay).where(ActivityDay.id == day.id).values(places=PLACES))
         session.commit()
         return engine, day.id, people
 
 
-def _child(house: Household, number: int) -> tuple[int, int]:
-    family = make_family(house.session, f"Famille {number}")
-    child = make_pupil(house.session, house.setting, family, f"Enfant {number}", date(2019, 1, 1), Level.CE1)
-    activity = house.activity(CANTEEN)
-    register_child(
-        house.session,
-        actor=ACTOR,
-        now=AUGUST,
-        child_id=child.id,
-        family_id=family.id,
-        activity_id=activity.id,
-    )
-    return child.id, family.id
+def bring_a_crowd(house: Household) -> None:
+    for number in range(CLIENTS):
+        family = make_family(house.session, f"Famille {number}")
+        child = make_pupil(
+            house.session, house.setting, family, f"Enfant {number}", date(2019, 1, 1), Level.CE1
+        )
+        register_child(
+            house.session,
+            actor=ACTOR,
+            now=AUGUST,
+            child_id=child.id,
+            family_id=family.id,
+            activity_id=house.activity(CANTEEN).id,
+        )
 
 
 def book(engine: Engine, day_id: int, child_id: int, family_id: int) -> Outcome:

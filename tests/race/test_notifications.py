@@ -13,10 +13,9 @@ from domain.payments.bank import hear_bank
 from domain.payments.gateway import Cause, Notification, Outcome
 from domain.payments.operations import open_try
 from domain.payments.rules import Verdict
-from models.activities import ActivityKind
 from models.invoices import Invoice
 from models.payments import Allocation, LedgerEntry, LedgerKind, Payment
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.databases import DATABASES, build_schema, sqlite_url
 from tests.support.households import ACTOR, instant, make_household
 
@@ -35,9 +34,7 @@ def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
 
 def test_twenty_calls_at_once_make_one_payment(shared_engine: Engine) -> None:
     with Session(shared_engine) as session:
-        house = make_household(session)
-        house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-        issue(session)
+        house = make_household(session, lived=owe_ten_meals)
         invoice_id = session.scalars(select(Invoice.id)).one()
         opened = open_try(session, actor=ACTOR, now=NOON, family_id=house.family.id, invoice_ids=[invoice_id])
         reference, cents = opened.reference, opened.amount_cents

@@ -20,7 +20,7 @@ from domain.reservations.opening import register_child
 from models.accounts import User
 from models.activities import ActivityDay, ActivityKind
 from models.audit import AuditEntry
-from models.family import Guardian
+from models.family import Child, ChildFamily, Guardian
 from models.messages import OutboxMail
 from models.reservations import LIVE_STATES, Reservation
 from models.schools import Level
@@ -78,8 +78,8 @@ class Crowd:
 @pytest.fixture
 def crowd(url: str, engine: Engine, tmp_path: Path) -> Iterator[Crowd]:
     with Session(engine) as session:
-        house = make_household(session)
-        users = [_parent(house, number) for number in range(PARENTS)]
+        house = make_household(session, lived=bring_a_crowd)
+        users = [_parent_of(session, number) for number in range(PARENTS)]
         day_id = house.days(ActivityKind.CANTEEN, MONTH, 8)[-1].id
         session.execute(update(ActivityDay).where(ActivityDay.id == day_id).values(places=PLACES))
         session.commit()
@@ -91,8 +91,13 @@ def crowd(url: str, engine: Engine, tmp_path: Path) -> Iterator[Crowd]:
         yield Crowd(served, engine, day_id, list(opened))
 
 
-def _parent(house: Household, number: int) -> tuple[User, int]:
-    """Return the account of a new family, and its child, who eats at the canteen."""
+def bring_a_crowd(house: Household) -> None:
+    for number in range(PARENTS):
+        _bring_parent(house, number)
+
+
+def _bring_parent(house: Household, number: int) -> None:
+    """A new family, the account of its adult, and its child, who eats at the canteen."""
     session = house.session
     family = make_family(session, f"Famille {number}", email=f"parent{number}@courriel.example")
     child = make_pupil(session, house.setting, family, f"Enfant {number}", date(2019, 1, 1), Level.CE1)
@@ -114,7 +119,13 @@ def _parent(house: Household, number: int) -> tuple[User, int]:
     session.add(user)
     session.flush()
     session.scalars(select(Guardian).where(Guardian.family_id == family.id)).one().user_id = user.id
-    return user, child.id
+
+
+def _parent_of(session: Session, number: int) -> tuple[User, int]:
+    """Return a parent of the crowd, and the number of the child."""
+    user = session.scalars(select(User).where(User.fs_uniquifier == f"mark-of-{number}")).one()
+    child = select(Child.id).join(ChildFamily).join(Guardian, Guardian.family_id == ChildFamily.family_id)
+    return user, session.scalars(child.where(Guardian.user_id == user.id)).one()
 
 
 def _cookies(url: str, folder: Path, users: list[User]) -> list[str]:

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from domain.recovery.handovers import hand_over
 from domain.recovery.reminders import send_reminders
-from models.activities import ActivityKind
 from models.invoices import Delivery, Invoice, InvoiceState
 from models.recovery import HandoverBatch, Reminder
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.households import ACTOR, Household, instant, make_household
 
 DUE_ON = date(2027, 1, 4)
@@ -22,10 +21,7 @@ TRESOR = instant(date(2027, 2, 23))
 
 def make_ower(session: Session) -> Household:
     """Build the family; its one invoice is of November."""
-    made = make_household(session)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(session)
-    return made
+    return make_household(session, lived=owe_ten_meals)
 
 
 def only_invoice(session: Session) -> Invoice:

@@ -18,7 +18,7 @@ from models.activities import ActivityKind
 from models.invoices import Invoice, InvoiceState
 from models.payments import LedgerEntry, LedgerKind, Payment, PaymentMeans
 from models.regies import CashSession
-from tests.invoicing.support import DECEMBER, NOVEMBER, issue
+from tests.invoicing.support import DECEMBER, issue, owe_ten_meals
 from tests.support.households import ACTOR, Household, instant, make_household
 
 NOON = instant(date(2026, 12, 10), 12)
@@ -28,9 +28,7 @@ CASH, CHEQUE, CESU, ANCV = PaymentMeans.CASH, PaymentMeans.CHEQUE, PaymentMeans.
 @pytest.fixture
 def house(db: Session) -> Household:
     """A family that owes ten meals (30,60 €) and five evenings of childcare, at an open desk."""
-    made = make_household(db)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(db)
+    made = make_household(db, lived=owe_ten_meals)
     open_cash_session(db, actor=ACTOR, now=NOON, cashier_name="Rachid Régis", float_cents=5_000)
     return made
 

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.actor import Role
-from models.activities import ActivityKind
 from models.documents import StoredFile
 from models.invoices import Invoice, InvoiceState
 from models.payments import Payment
 from models.regies import CashSession, DepositSlip
-from tests.invoicing.support import NOVEMBER, issue
+from tests.invoicing.support import owe_ten_meals
 from tests.support.households import Household, make_household
 from tests.support.pages import Visitor
 from tests.support.people import make_staff
@@ -25,9 +24,7 @@ FAMILY = "/admin/guichet/familles/{}"
 @pytest.fixture
 def house(app: Flask, store: Session) -> Household:
     """A family that owes 30,60 €."""
-    made = make_household(store)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(store)
+    made = make_household(store, lived=owe_ten_meals)
     store.commit()
     return made
 

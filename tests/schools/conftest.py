@@ -3,13 +3,11 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from demo.settings import Setting, build_settings
-from models.base import stamp_session
-from tests.support.households import ACTOR, AUGUST
+from demo.settings import Setting
+from tests.support.households import make_setting
 
 
 @pytest.fixture
 def town(db: Session) -> Setting:
     """Saint-Préau's settings."""
-    stamp_session(db, ACTOR.label, AUGUST)
-    return build_settings(db, actor=ACTOR, now=AUGUST)
+    return make_setting(db)

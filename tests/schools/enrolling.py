@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from demo.settings import Setting, build_settings
+from demo.settings import Setting
 from domain.actor import Actor, Role
 from domain.calendar.operations import seed_school_year
 from domain.family.operations import add_child
@@ -16,7 +16,6 @@ from domain.schools.requests import Draft, Wish, save_wish, submit_request, swea
 from domain.schools.sector_rows import COLUMNS
 from domain.schools.sectors import plan_sectors, replace_sectors
 from gateways.imports.tables import read_table
-from models.base import stamp_session
 from models.calendar import SchoolYear
 from models.demarches import Demarche
 from models.documents import Document, DocumentRequirement, DocumentState, DocumentType, StoredFile
@@ -30,7 +29,7 @@ from models.schools import (
     SchoolEnrolment,
     SchoolKind,
 )
-from tests.support.households import ACTOR, AUGUST, instant, make_family
+from tests.support.households import ACTOR, AUGUST, instant, make_family, make_setting
 
 FILE = Path(__file__).parents[2] / "demo" / "data" / "secteurs.csv"
 NOW = instant(date(2027, 3, 10), 11)
@@ -173,8 +172,7 @@ class Enrolling:
 
 def make_enrolling(session: Session) -> Enrolling:
     """The town with maps for both years, a campaign open for the coming one, and Jade, born in 2024."""
-    stamp_session(session, ACTOR.label, AUGUST)
-    setting = build_settings(session, actor=ACTOR, now=AUGUST)
+    setting = make_setting(session)
     coming = seed_school_year(session, actor=ACTOR, now=AUGUST, first_year=2027, zone="B")
     table = read_table(FILE.read_bytes(), COLUMNS)
     for year in ("2026", "2027"):

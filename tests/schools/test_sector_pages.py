@@ -8,11 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from demo.settings import build_settings
 from domain.actor import Role
-from models.base import stamp_session
 from models.schools import SchoolSector
-from tests.support.households import ACTOR, AUGUST
+from tests.support.households import make_setting
 from tests.support.pages import Visitor
 from tests.support.people import make_staff
 
@@ -22,8 +20,7 @@ ADDRESS = "/admin/carte-scolaire/"
 
 @pytest.fixture
 def agent(app: Flask, store: Session) -> Visitor:
-    stamp_session(store, ACTOR.label, AUGUST)
-    build_settings(store, actor=ACTOR, now=AUGUST)
+    make_setting(store)
     user = make_staff(store, "agent@mairie.example", Role.SCHOOL_AGENT)
     store.commit()
     return Visitor(app).sign_in(user)

@@ -1,7 +1,9 @@
 """A town with one family of two children, ready to be billed: the people of the worked invoice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,10 +18,12 @@ from domain.reservations.operations import Choice, reserve_days
 from models.activities import Activity, ActivityDay, ActivityKind
 from models.attendance import Attendance, Presence
 from models.base import stamp_session
+from models.calendar import SchoolYear
 from models.family import Child, Family
 from models.quotients import QuotientSource
 from models.reservations import Reservation
-from models.schools import Level, SchoolEnrolment
+from models.schools import Level, School, SchoolEnrolment, Site
+from tests.support.kept import Kept
 
 ACTOR = system("test")
 AUGUST = at(date(2026, 8, 24), time(9))
@@ -103,10 +107,44 @@ class Household:
         return row
 
 
-def make_household(session: Session, *, quotient_cents: int | None = 85_000) -> Household:
-    """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP)."""
+def make_household(
+    session: Session,
+    *,
+    quotient_cents: int | None = 85_000,
+    lived: Callable[[Household], object] | None = None,
+) -> Household:
+    """Build the town and its one family: Alice Martin, Léo (CE1) and Jade (CP).
+
+    Args:
+        lived: what happened to them since, the same for many tests; a function of a module.
+    """
     stamp_session(session, ACTOR.label, AUGUST)
-    setting = build_settings(session, actor=ACTOR, now=AUGUST)
+    _kept_household(quotient_cents, lived).write(session)
+    return _find_household(session)
+
+
+@cache
+def _kept_household(quotient_cents: int | None, lived: Callable[[Household], object] | None) -> Kept:
+    if lived is None:
+        return Kept(lambda session: _write_household(session, quotient_cents))
+    begun = _kept_household(quotient_cents, None)
+
+    def arrange(session: Session) -> None:
+        stamp_session(session, ACTOR.label, AUGUST)
+        begun.write(session)
+        lived(_find_household(session))
+
+    return Kept(arrange)
+
+
+def _find_household(session: Session) -> Household:
+    family, elder, younger = session.get_one(Family, 1), session.get_one(Child, 1), session.get_one(Child, 2)
+    return Household(session, find_setting(session), family, elder, younger)
+
+
+def _write_household(session: Session, quotient_cents: int | None) -> None:
+    """Let the operations open the town's year and write the family."""
+    setting = _write_settings(session)
     for activity in setting.activities:
         if activity.site_id == setting.sites[SCHOOL].id or activity.kind == ActivityKind.WEDNESDAY_LEISURE:
             open_days(session, actor=ACTOR, now=AUGUST, activity_id=activity.id)
@@ -121,9 +159,35 @@ def make_household(session: Session, *, quotient_cents: int | None = 85_000) -> 
             source=QuotientSource.CAF,
             valid_from=date(2026, 9, 1),
         )
-    elder = make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
-    younger = make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
-    return Household(session, setting, family, elder, younger)
+    make_pupil(session, setting, family, "Léo", date(2019, 3, 14), Level.CE1)
+    make_pupil(session, setting, family, "Jade", date(2020, 6, 2), Level.CP)
+
+
+def make_setting(session: Session) -> Setting:
+    """Build the town and its settings, without a family and no activity open yet."""
+    stamp_session(session, ACTOR.label, AUGUST)
+    _kept_settings().write(session)
+    return find_setting(session)
+
+
+@cache
+def _kept_settings() -> Kept:
+    return Kept(_write_settings)
+
+
+def _write_settings(session: Session) -> Setting:
+    stamp_session(session, ACTOR.label, AUGUST)
+    return build_settings(session, actor=ACTOR, now=AUGUST)
+
+
+def find_setting(session: Session) -> Setting:
+    """Return the settings of the town that is there."""
+    return Setting(
+        year=session.scalars(select(SchoolYear)).one(),
+        sites={site.name: site for site in session.scalars(select(Site).order_by(Site.id))},
+        schools={school.name: school for school in session.scalars(select(School).order_by(School.id))},
+        activities=list(session.scalars(select(Activity).order_by(Activity.id))),
+    )
 
 
 def make_family(session: Session, name: str, *, email: str = "", wants_e_invoice: bool = False) -> Family:

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 import html5lib
-from html5lib.html5parser import ParseError
+from html5lib.constants import E as SYNTAX_FAULTS
 
 LANGUAGES = {"fr", "en"}
 NEED_LABEL = {"input", "select", "textarea"}
@@ -32,14 +32,16 @@ def _pieces(element: Element) -> Iterator[str]:
             yield child.tail or ""
 
 
-def check_page(html: str, root: Element, path: str) -> None:
-    """Look at a page; collects everything that is wrong before it complains.
+def read_page(html: str, path: str) -> Element:
+    """Look at a page and return its tree, without namespaces; collects all that is wrong before it complains.
 
     Raises:
         AssertionError: with one line for each fault.
     """
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root: Element = parser.parse(html)
     faults = [
-        *_syntax(html),
+        *_syntax(parser.errors),
         *_head(root),
         *_ids(root),
         *_inline(root),
@@ -49,13 +51,12 @@ def check_page(html: str, root: Element, path: str) -> None:
         *_words(root),
     ]
     assert not faults, f"{path}:\n" + "\n".join(f"  - {fault}" for fault in faults)
+    return root
 
 
-def _syntax(html: str) -> Iterator[str]:
-    try:
-        html5lib.HTMLParser(strict=True).parse(html)
-    except ParseError as error:
-        yield f"not strict HTML: {error}"
+def _syntax(errors: Iterable[tuple[tuple[int, int], str, dict[str, str]]]) -> Iterator[str]:
+    for (line, column), code, data in errors:
+        yield f"not strict HTML, line {line}, column {column}: {SYNTAX_FAULTS[code] % data}"
 
 
 def _head(root: Element) -> Iterator[str]:

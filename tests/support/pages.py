@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -15,7 +14,7 @@ from werkzeug.test import TestResponse
 from domain import clock
 from domain.accounts.sessions import begin_session
 from models.accounts import User
-from tests.support.page_checks import check_page, text_of
+from tests.support.page_checks import read_page, text_of
 
 BROWSER_KEY = "browser_key"  # views.sessions.KEY
 UNTYPED = {"submit", "button", "image", "reset"}
@@ -162,10 +161,7 @@ class Visitor:
     def _read(self, response: TestResponse, status: int) -> Page:
         path = urlsplit(response.request.url).path
         assert response.status_code == status, f"{path} answered {response.status_code}, not {status}"
-        root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(response.text)
-        page = Page(response=response, root=root, path=path)
-        check_page(response.text, root, path)
-        return page
+        return Page(response=response, root=read_page(response.text, path), path=path)
 
 
 def sign_in_row(app: Flask, user: User) -> str:

@@ -7,9 +7,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from models.accounts import User
-from models.activities import ActivityKind
 from models.town import Town
-from tests.invoicing.support import NOVEMBER, ON_TIME, issue
+from tests.invoicing.support import ON_TIME, owe_ten_meals
 from tests.payments.card import make_parent
 from tests.support.households import Household, make_household
 from tests.support.pages import Visitor
@@ -18,9 +17,7 @@ from tests.support.pages import Visitor
 @pytest.fixture
 def house(store: Session, set_clock: Callable[..., None]) -> Household:
     set_clock(ON_TIME)
-    made = make_household(store)
-    made.book(made.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
-    issue(store)
+    made = make_household(store, lived=owe_ten_meals)
     store.get_one(Town, 1).email = "scolaire@saint-preau.example"
     store.commit()
     return made

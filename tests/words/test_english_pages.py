@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from tests.pages.found import DEVELOPMENT, NO_PAGES, as_reader, reader_of, standing_world
 from tests.support.addresses import fill
-from tests.support.page_checks import check_page
+from tests.support.page_checks import read_page
 from tests.support.world import World
 from tests.words.french import french_left, quoted_texts, shown_texts, town_words
 from views.extensions import db
@@ -41,8 +40,7 @@ def pages_in(world: World, language: str) -> Iterator[tuple[str, Element]]:
         client.set_cookie(COOKIE, language)
         with client.get(fill(world, rule)) as answer:
             if answer.mimetype == "text/html" and answer.status_code in (200, 404):
-                root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(answer.text)
-                check_page(answer.text, root, str(rule))
+                root = read_page(answer.text, str(rule))
                 assert root.get("lang") == language, rule
                 yield str(rule), root
 
