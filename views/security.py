@@ -17,7 +17,7 @@ from domain.family.rules import check_password, read_family_code
 from domain.messages.operations import queue_mail
 from models.accounts import Role, User
 from models.family import Family, Guardian
-from views import account_security, second_factor, sessions
+from views import account_security, second_factor, sessions, time_limits
 from views.access import ACTING
 from views.errors import refusal_sentence
 from views.extensions import db
@@ -153,6 +153,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     user_authenticated.connect(_on_sign_in, app)
     password_reset.connect(_on_reset, app)
     sessions.init_app(app)
+    time_limits.init_app(app)
     second_factor.init_app(app)
     app.register_blueprint(account_security.bp)
 
