@@ -23,6 +23,7 @@ from views.formats import init_formats
 from views.headers import init_headers
 from views.language_choice import init_languages
 from views.languages import page_locale
+from views.menus import init_menus
 from views.payment_gateway import init_gateway
 from views.production import refuse_demo_accounts
 from views.waiting_room import init_waiting_room
@@ -58,6 +59,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     init_formats(app)
     init_headers(app, settings)
     init_context(app)
+    init_menus(app)
     init_languages(app)
     init_errors(app)
     init_waiting_room(app, settings)

@@ -96,6 +96,8 @@ class User(Base, Stamped, UserMixin):
     notes: Mapped[str] = mapped_column(Text, default="")
     # The code of the language that the person chose, e.g. "en"; empty until then, which is French.
     language: Mapped[str] = mapped_column(String(8), default="")
+    # Whether a single key acts in the back office: who dictates, or touches keys by mistake, turns that off.
+    uses_shortcuts: Mapped[bool] = mapped_column(Boolean, default=True)
 
     roles: Mapped[list[Role]] = relationship(secondary="user_role", lazy="selectin")
 

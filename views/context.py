@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from models.town import AccessibilityState
-from views.access import acting_family, current_actor
+from views.access import acting_family
 from views.guides import PARENTS, guide_url
 from views.reference import current_town
 
@@ -63,7 +63,6 @@ def init_context(app: Flask) -> None:
             "person_name": current_user.display_name if is_in else "",
             "family_code": current_user.username or "" if is_in else "",
             "is_staff": is_in and current_user.is_staff,
-            "has_family": lambda: bool(current_actor().family_ids),
             "acting_family": acting_family,
             "accessibility_state": accessibility_state(),
             "accessibility_words": accessibility_words(),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from domain.desk_hours.rules import LOOK_AHEAD_DAYS, OpenRange, alike_days, desk
 from models.calendar import PublicHoliday
 from models.town import ServiceHours
 from views.formats import day_of_month, hour, weekday_name
+from views.words import in_french
 
 A_MONDAY = date(2026, 1, 5)
 DAYS_A_WEEK = 7
@@ -36,7 +38,9 @@ def hours_of_day(ranges: Sequence[OpenRange]) -> str:
 def hours_sentence(ranges: Sequence[OpenRange], remark: str = "") -> str:
     """Write a week's hours in sentences, and then the town's own remark."""
     sentences = [f"{_days(days)}, {hours_of_day(hours)}." for days, hours in alike_days(ranges)]
-    return " ".join([*sentences, remark.strip()]).strip()
+    towns = in_french(remark.strip())
+    between = Markup(" ") if isinstance(towns, Markup) else " "
+    return between.join([*sentences, towns]).strip()
 
 
 def hours_table(ranges: Sequence[OpenRange]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What a visitor reads when the answer is no."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask, current_app, render_template
@@ -15,9 +16,11 @@ from domain.errors import Refusal
 from views.extensions import db
 from views.kept_form import kept_form
 from views.languages import FRENCH, page_language, speak_without_account
+from views.words import marked
 
 log = logging.getLogger(__name__)
 UNAVAILABLE = "errors/unavailable.html"
+TOWNS_FACTS = ("activity", "detail", "name", "names")
 PAGES = frozenset({400, 403, 404, 413, 422, 429, 500})
 
 
@@ -32,7 +35,14 @@ def refusal_sentence(refusal: Refusal) -> str:
     source = (Path(current_app.root_path) / "templates" / name).read_text(encoding="utf-8").strip()
     # As for a file that ends in .txt: plain text, which the page escapes once.
     plain = current_app.jinja_env.overlay(autoescape=False)
-    return plain.from_string(_(source)).render(**refusal.facts).strip()
+    return marked(plain.from_string(_(source)).render(**refusal.facts).strip(), _towns_words(refusal))
+
+
+def _towns_words(refusal: Refusal) -> Iterator[str]:
+    """Yield what a refusal repeats of the town's own words: the names of activities and of papers, a reason."""
+    for name in TOWNS_FACTS:
+        fact = refusal.facts.get(name)
+        yield from [fact] if isinstance(fact, str) else (fact or ())
 
 
 def init_errors(app: Flask) -> None:

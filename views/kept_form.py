@@ -10,28 +10,32 @@ SECRET = ("csrf_token", "password", "secret", "token", "code", "iban")
 LONG = 30
 
 
-def kept_form() -> str | None:
+def kept_form(*, asks_password: bool = False) -> str | None:
     """Return a page that keeps what was typed and sends it again; None when there is nothing of ours to keep.
+
+    With ``asks_password`` the session lasts, but a form about money or secrets wants the password anew first.
 
     Only for a form that one of our own pages sent: another site must not have its words shown here.
     """
     if request.method != "POST" or not _is_ours() or request.path.startswith("/connexion"):
         return None
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if not any(word in name for word in SECRET)
-    ]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
     if not fields and not request.files:
         return None
     return render_template(
         "errors/kept_form.html",
         fields=fields,
         texts=[value for _name, value in fields if len(value) > LONG],
+        has_secrets=any(_is_secret(name) and name != "csrf_token" for name in request.form),
+        asks_password=asks_password,
         has_files=any(file.filename for file in request.files.values()),
         is_signed_in=current_user.is_authenticated,
         action=request.full_path.rstrip("?"),
     )
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in SECRET)
 
 
 def _is_ours() -> bool:

@@ -1,10 +1,13 @@
 """Sign-in by Flask-Security: code famille or e-mail, argon2, neutral answers, mails through our outbox."""
 
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, g, render_template, session
 from flask_babel import gettext as _
 from flask_security import PasswordUtil, Security, SQLAlchemyUserDatastore, UsernameUtil
+from flask_security.decorators import default_reauthn_handler
 from flask_security.mail_util import MailUtil
 from flask_security.signals import password_reset, user_authenticated, user_failed_authn
 from sqlalchemy import select
@@ -17,13 +20,14 @@ from domain.family.rules import check_password, read_family_code
 from domain.messages.operations import queue_mail
 from models.accounts import Role, User
 from models.family import Family, Guardian
-from views import account_security, second_factor, sessions
+from views import account_security, second_factor, sessions, time_limits
 from views.access import ACTING
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms import sign_in as forms
 from views.forms.second_factor import CodeForm, NoRescueForm, RecoveryForm, SetupForm
 from views.help_access import commit_after_request
+from views.kept_form import kept_form
 from views.language_choice import language_of, link_in, remember_on_sign_in
 from views.languages import speaking
 from views.mailing import send_mail
@@ -144,6 +148,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.config["SECURITY_USER_IDENTITY_ATTRIBUTES"] = IDENTITIES
     app.config["SECURITY_DATETIME_FACTORY"] = clock.now
     security.init_app(app, user_datastore, render_template=_renderer(settings.public_url.rstrip("/")))
+    security.reauthn_handler(_ask_again)
     app.login_manager.login_view = "security.login"  # type: ignore[attr-defined]
     app.login_manager.login_message = None  # type: ignore[attr-defined]
     for name in THROTTLED:
@@ -153,8 +158,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     user_authenticated.connect(_on_sign_in, app)
     password_reset.connect(_on_reset, app)
     sessions.init_app(app)
+    time_limits.init_app(app)
     second_factor.init_app(app)
     app.register_blueprint(account_security.bp)
+
+
+def _ask_again(within: timedelta, grace: timedelta) -> Any:
+    """Ask for the password anew; what was typed in the meantime waits on its page."""
+    kept = kept_form(asks_password=True)
+    return (kept, HTTPStatus.UNAUTHORIZED) if kept else default_reauthn_handler(within, grace)
 
 
 def _renderer(public_url: str) -> Any:

@@ -18,6 +18,7 @@ from views.extensions import db
 from views.help_access import commit_after_request
 
 KEY = "browser_key"
+ASKS_ONLY = "time_limits.left"  # a script that asks how long the session lasts is no visit
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +60,7 @@ def _load_user(uniquifier: str) -> User | None:
     # What Flask-Security asks of a loader: where the proof came from, and when the password was given.
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
-    if sessions.is_due(seen_at, clock.now()):
+    if request.endpoint != ASKS_ONLY and sessions.is_due(seen_at, clock.now()):
         _note_visit(browser_id)
     return user
 

@@ -1,10 +1,14 @@
 """The words of the templates, in the language of the page: the catalogue is found once a request."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, g
 from flask_babel import get_translations
-from markupsafe import Markup
+from markupsafe import Markup, escape
+
+from views.languages import FRENCH, page_language
 
 
 def later(text: str) -> str:
@@ -12,8 +16,29 @@ def later(text: str) -> str:
     return text
 
 
+def in_french(text: str) -> str:
+    """Return a text of the town as pages show it: where the page speaks another language, marked as French.
+
+    What the town types (names of activities, of papers, its notices and the reasons of its answers) is not
+    translated; a screen reader must know to read it in French (RGAA 8.7).
+    """
+    if not text or page_language() == FRENCH:
+        return text
+    return Markup('<span lang="fr">{}</span>').format(text)
+
+
+def marked(text: str, towns: Iterable[str]) -> str:
+    """Return a sentence of ours in which the town's own words are marked, wherever they stand; see ``in_french``."""
+    words = sorted({str(escape(word)) for word in towns if word}, key=len, reverse=True)
+    if not words or page_language() == FRENCH:
+        return text
+    found = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    said = found.sub(lambda match: f'<span lang="fr">{match[0]}</span>', str(escape(text)))
+    return Markup(said)  # noqa: S704 - escaped above
+
+
 def init_words(app: Flask) -> None:
-    """Give ``_`` and ``ngettext`` to the templates.
+    """Give ``_`` and ``ngettext`` to the templates, and the marks of what the town wrote in French.
 
     Flask-Babel's own look the language up again for every sentence, which a page pays some forty times. The
     catalogue kept here is the request's: a page that changes language half-way is not foreseen.
@@ -28,6 +53,8 @@ def init_words(app: Flask) -> None:
     )
     env.globals["_"] = _sentence
     env.globals["later"] = later
+    env.filters["in_french"] = in_french
+    env.filters["marked"] = marked
 
 
 def _sentence(text: str, **values: Any) -> Markup:

@@ -35,6 +35,9 @@ from models.invoices import (
 PAYABLE_STATES = (InvoiceState.ISSUED, InvoiceState.PARTLY_PAID, InvoiceState.REMINDED)
 
 
+LATE = "Retard : "  # before the activity's name, on the line of a late pick-up
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
     """An invoice in a list."""
@@ -115,7 +118,11 @@ def _unpaid(session: Session, family_id: int, states: Sequence[InvoiceState]) ->
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line as people read it; ``explanation`` is a list of sentences."""
+    """A line as people read it; ``explanation`` is a list of sentences.
+
+    Args:
+        towns_words: what in the label and in the sentences is the town's own, in French in any language.
+    """
 
     id: int
     label: str
@@ -124,6 +131,7 @@ class ShownLine:
     unit_cents: int
     amount_cents: int
     explanation: tuple[str, ...]
+    towns_words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +174,19 @@ def _shown(line: InvoiceLine, pen: Pen) -> ShownLine:
         unit_cents=line.unit_cents,
         amount_cents=line.amount_cents,
         explanation=tuple(line_reasons(line.quantity, line.unit_cents, line.explanation, pen)),
+        towns_words=(line.label.removeprefix(LATE), *_unit_names(line.explanation)),
     )
+
+
+def _unit_names(kept: dict[str, Any]) -> tuple[str, ...]:
+    price = kept.get("price", kept)
+    return tuple(price[name] for name in ("unit_name", "units_name") if name in price)
 
 
 def _label(line: InvoiceLine, pen: Pen) -> str:
     """Return what a line is called: the activity's own name, or words of ours in the reader's language."""
     if "late" in line.explanation:
-        return pen.say("Retard\u00a0: %(activity)s", activity=line.label.removeprefix("Retard : "))
+        return pen.say("Retard\u00a0: %(activity)s", activity=line.label.removeprefix(LATE))
     if line.activity_id is not None:
         return line.label
     start, _space, number = line.label.rpartition(" ")

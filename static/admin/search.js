@@ -1,4 +1,5 @@
-/* The search box: suggestions while one types (a combobox), "/" to come to it, "?" for the list of shortcuts.
+/* The search box: suggestions while one types (a combobox), "/" to come to it, "?" for the list of shortcuts,
+   unless the account turned the shortcuts of one key off.
    Without this script the box is a plain form, and the shortcuts have a page of their own. */
 "use strict";
 
@@ -76,11 +77,16 @@ if (box) {
 }
 
 const shortcuts = document.getElementById("raccourcis");
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
-  if (event.key === "/" && box) { event.preventDefault(); box.focus(); box.select(); }
-  if (event.key === "?" && shortcuts) { event.preventDefault(); shortcuts.showModal(); }
-});
-for (const opener of document.querySelectorAll("[data-shortcuts]")) {
+const openers = document.querySelectorAll("[data-shortcuts]");
+if (!("noShortcuts" in document.body.dataset)) {
+  if (box) box.setAttribute("aria-keyshortcuts", "/");
+  for (const opener of openers) opener.setAttribute("aria-keyshortcuts", "?");
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (event.key === "/" && box) { event.preventDefault(); box.focus(); box.select(); }
+    if (event.key === "?" && shortcuts) { event.preventDefault(); shortcuts.showModal(); }
+  });
+}
+for (const opener of openers) {
   opener.addEventListener("click", (event) => { event.preventDefault(); shortcuts.showModal(); });
 }

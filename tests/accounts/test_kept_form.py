@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.accounts import User
 from models.demarches import Demarche
+from models.town import Town
 from tests.payments.test_card_pages import make_parent
 from tests.support.households import Household, instant, make_household
 from tests.support.pages import Page, Visitor, form_values
 
-FORM = "/compte/donnees/droits"
+FORM, MANDATE = "/compte/donnees/droits", "/compte/prelevement"
 OURS = {"Origin": "http://localhost"}
 MESSAGE = "Corrigez le prénom de Jade, qui s’écrit avec un e à la fin."
 
@@ -70,3 +71,27 @@ def test_secrets_are_never_written_back(app: Flask, alice: Visitor) -> None:
     assert answer.status_code == 400
     assert "nouvelle@foyer.example" in answer.text
     assert "Un-Grand-Secret-1909" not in answer.text
+
+
+def test_a_form_about_money_waits_for_the_password_with_what_was_typed(
+    alice: Visitor, store: Session, house: Household
+) -> None:
+    """The password is good for half an hour; somebody may need longer to find the bank's papers."""
+    town = store.scalars(select(Town)).one()
+    town.sepa_creditor_id, town.sepa_iban = "FR72ZZZ123456", "FR1420041010050500013M02606"
+    store.commit()
+    values = form_values(alice.get(MANDATE).form()) | {
+        "holder": "Alice Foyer",
+        "iban": "FR1420041010050500013M02606",
+    }
+    with alice.client.session_transaction() as cookies:
+        cookies["fs_paa"] -= 3600
+        cookies.pop("fs_gexp", None)
+
+    page = alice._read(alice.client.post(MANDATE, data=values, headers=OURS), 401)
+
+    assert page.title == "Confirmez votre mot de passe"
+    assert "coordonnées bancaires ne sont pas gardés" in page.text
+    kept = form_values(page.form("prelevement"))
+    assert kept["holder"] == ["Alice Foyer"]
+    assert "iban" not in kept

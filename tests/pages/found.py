@@ -74,16 +74,17 @@ def standing_world(folder: Path) -> Iterator[World]:
 
 def find_pages(world: World) -> list[FoundPage]:
     """Return every page that answers with HTML, by address."""
-    found = []
+    pages = (_fetch(world, rule, path, reader) for rule, path, reader in open_pages(world))
+    return [page for page in pages if page is not None]
+
+
+def open_pages(world: World) -> Iterator[tuple[Rule, str, str]]:
+    """Yield each rule that may answer with a page, its address in the world, and who reads it."""
     for rule in sorted(world.app.url_map.iter_rules(), key=str):
         if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGES:
             continue
-        if rule.endpoint.split(".")[0] in DEVELOPMENT:
-            continue
-        page = _fetch(world, rule, reader_of(world.app, rule))
-        if page is not None:
-            found.append(page)
-    return found
+        if rule.endpoint.split(".")[0] not in DEVELOPMENT:
+            yield rule, fill(world, rule) + _record(world, rule), reader_of(world.app, rule)
 
 
 def reader_of(app: Flask, rule: Rule) -> str:
@@ -104,8 +105,7 @@ def as_reader(world: World, name: str) -> Visitor:
     return visitor.sign_in(world.people[name], world.keys[name]) if name else visitor
 
 
-def _fetch(world: World, rule: Rule, reader: str) -> FoundPage | None:
-    path = fill(world, rule) + _record(world, rule)
+def _fetch(world: World, rule: Rule, path: str, reader: str) -> FoundPage | None:
     client = as_reader(world, reader).client
     client.get(path).close()  # what is kept between two requests is another page's cost
     with recorded_statements() as statements:

@@ -113,7 +113,7 @@ def test_without_an_audit_the_portal_is_stated_not_compliant(
     page = visitor.get("/accessibilite")
 
     assert "déclaré non conforme" in page.text
-    assert "(critère 12.1)." in page.text
+    assert "(critère 1.8)." in page.text
     assert "Défenseur des droits" in page.text
     assert "Accessibilité : non conforme" in visitor.get("/").response.text.replace("\u00a0", " ")
 

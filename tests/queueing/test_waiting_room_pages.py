@@ -94,6 +94,31 @@ def test_when_the_seats_are_taken_the_next_waits_in_a_page_that_refreshes_itself
     assert {"queue_ticket" in statement for statement in statements} == {True}
 
 
+def test_who_waits_may_stop_the_page_from_loading_itself_and_keeps_the_place(
+    alice: Visitor, rose: Visitor, house: Household
+) -> None:
+    text(alice, month_of(house))
+    page = rose.get(f"{month_of(house)}")
+    stop = page.links()["Arrêter l’actualisation automatique"]
+
+    stopped = rose.get(f"{page.path}{stop}")
+
+    assert "http-equiv" not in stopped.response.text
+    assert "si possible toutes les 3 minutes" in stopped.text
+    assert "la prochaine famille à entrer" in stopped.text
+    again = stopped.links()["Reprendre l’actualisation automatique"]
+    assert again == "?m=2026-12"
+    assert "http-equiv" in rose.get(f"{page.path}{again}").response.text
+
+
+def test_who_came_in_reads_until_when_the_turn_is_kept(alice: Visitor, house: Household) -> None:
+    page = alice.get(month_of(house))
+
+    assert "votre tour est gardé jusqu’à 12 h 10" in page.text
+    assert page.all("section", data_limit="turn")[0].get("data-seconds") == "600"
+    assert alice.get("/compte").all("section", data_limit="turn") == []
+
+
 def test_the_rest_of_the_portal_never_waits(alice: Visitor, rose: Visitor, house: Household) -> None:
     text(alice, month_of(house))
 

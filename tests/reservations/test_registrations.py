@@ -225,7 +225,7 @@ class TestAnswers:
 
         assert (registration.state, registration.reason) == (RegistrationState.REFUSED, "Complet")
         acts = house.session.scalars(
-            select(AuditEntry.action).where(AuditEntry.subject_id == registration.id)
+            select(AuditEntry.action).where(AuditEntry.subject_id == registration.id).order_by(AuditEntry.id)
         )
         assert list(acts)[-2:] == ["register_child", "refuse_registration"]
 

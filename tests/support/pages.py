@@ -100,6 +100,7 @@ class Visitor:
             cookies |= {
                 "_user_id": user.fs_uniquifier,
                 "_fresh": True,
+                "_permanent": True,
                 "fs_cc": "set",
                 "fs_paa": time.time(),
                 BROWSER_KEY: key,

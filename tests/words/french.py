@@ -7,7 +7,15 @@ from xml.etree.ElementTree import Element
 from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Session
 
+from models.activities import Activity, ActivityDay, ActivityFormula, ActivityRegistration
 from models.base import Base
+from models.calendar import Closure, PublicHoliday
+from models.documents import Document, DocumentType
+from models.invoices import InvoiceLine
+from models.schools import EnrolmentCampaign, ExemptionMotive, SectorExemption
+from models.tariffs import Tariff
+from models.town import Town
+from models.wishes import WishRound, WishSheet
 
 # Names of French institutions and papers, which a parent meets under these words.
 NAMES = (
@@ -70,3 +78,27 @@ def french_left(texts: Iterable[str], data: Iterable[str]) -> list[str]:
         if TELLING.search(rest):
             left.append(text)
     return left
+
+
+# What the town itself types in French and its families read: names, labels, notices, the reasons of its answers.
+# Names of people and of places are the same in every language.
+TOWNS_OWN = (
+    Activity.name, Activity.short_name, Activity.regulation, ActivityDay.closed_reason, ActivityFormula.name,
+    ActivityRegistration.reason, Closure.reason, Document.refusal_reason, DocumentType.name, DocumentType.help_text,
+    EnrolmentCampaign.text, ExemptionMotive.name, InvoiceLine.label, PublicHoliday.name, SectorExemption.reason,
+    Tariff.unit_name, Tariff.units_name, Town.opening_hours, Town.service_name, Town.tresor_contact, Town.dpo_contact,
+    WishRound.name, WishSheet.set_aside_reason,
+)  # fmt: skip
+
+
+def towns_own_texts(session: Session) -> list[str]:
+    """Return what the town wrote, line by line, as it is shown: the longest first."""
+    found = {text for column in TOWNS_OWN for text in session.scalars(select(column).distinct()) if text}
+    lines = {plain(line) for text in found for line in text.splitlines()}
+    return sorted((line for line in lines if len(line) > 3), key=len, reverse=True)
+
+
+def unmarked(texts: Iterable[str], towns: Iterable[str]) -> list[str]:
+    """Return the pieces in which the town's own words stand unmarked in another language's page."""
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, towns))})(?!\w)")
+    return [text for text in map(plain, texts) if words.search(text)]

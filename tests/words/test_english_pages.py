@@ -11,7 +11,7 @@ from tests.pages.found import DEVELOPMENT, NO_PAGES, as_reader, reader_of, stand
 from tests.support.addresses import fill
 from tests.support.page_checks import read_page
 from tests.support.world import World
-from tests.words.french import french_left, quoted_texts, shown_texts, town_words
+from tests.words.french import french_left, quoted_texts, shown_texts, town_words, towns_own_texts, unmarked
 from views.extensions import db
 from views.languages import COOKIE, ENGLISH, FRENCH, STAFF_PATHS
 
@@ -62,3 +62,17 @@ def test_no_french_is_left_on_a_citizens_page(world: World):
     assert len(english) > 50
     assert {page: found for page, found in english.items() if found} == {}
     assert [page for page, found in french.items() if len(found) < 3] == []  # the control: it finds French
+
+
+@pytest.mark.slow
+def test_what_the_town_wrote_is_marked_as_french_on_an_english_page(world: World):
+    """A screen reader reads "Étude surveillée" in French. A window's title cannot mark a part of itself."""
+    with world.app.app_context(), Session(db.engine) as session:
+        towns = towns_own_texts(session)
+
+    bodies = {page: root.find("body") for page, root in pages_in(world, ENGLISH)}
+    found = {page: unmarked(shown_texts(body, ENGLISH), towns) for page, body in bodies.items()}
+    marks = [page for page, body in bodies.items() if unmarked(quoted_texts(body, ENGLISH), towns)]
+
+    assert {page: texts for page, texts in found.items() if texts} == {}
+    assert len(marks) > 20  # the control: the town's words are there

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, get_flashed_messages, has_request_context, request, url_for
 from flask_admin import Admin
+from flask_security import current_user
 
 from domain.actor import Role
 from views.access import current_actor
@@ -96,6 +97,7 @@ def init_menu(app: Flask, admin: Admin) -> None:
             "messages": messages,
             "guide_href": guide_href(),
             "shortcut_keys": KEYS,
+            "uses_shortcuts": current_user.is_authenticated and current_user.uses_shortcuts,
         }
 
 

@@ -18,6 +18,7 @@ from views.forms.document import DocumentForm
 from views.local_paths import local_path
 from views.parent.blueprint import bp
 from views.uploads import checked_uploads, keep_document
+from views.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def document_new() -> ResponseReturnValue:
     asked = _asked_or_404()
     form = DocumentForm(asks_date=asked.kind.validity is Validity.MONTHS)
     if form.validate_on_submit() and _keep(form, asked):
-        flash(_("« %(name)s » est transmis au service.", name=asked.kind.name), "success")
+        said = _("« %(name)s » est transmis au service.", name=asked.kind.name)
+        flash(marked(said, [asked.kind.name]), "success")
         return redirect(asked.back)
     page = render_template("parent/document_new.html", form=form, asked=asked)
     return page, 422 if form.is_submitted() else 200

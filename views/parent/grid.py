@@ -24,6 +24,7 @@ from views.parent.cells import (
     no_cell,
     wait_cell,
 )
+from views.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,8 @@ def answer_sentence(answer: DayAnswer) -> str:
     reason = answer.reason or Reason.CLOSED
     sentence = refusal_sentence(Refusal(reason.value, closed_at=answer.closed_at, detail=answer.detail))
     name = answer.activity_name or _("Une activité")
-    return typographic(f"{name}, {day_of_month(answer.day)} : {sentence}")
+    words = typographic(f"{name}, {day_of_month(answer.day)} : {sentence}")
+    return marked(words, [answer.activity_name or "", answer.detail or ""])
 
 
 def summary(outcome: Outcome) -> str:

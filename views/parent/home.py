@@ -34,6 +34,7 @@ from views.parent.quotient import quotient_items
 from views.parent.registering import registration_items
 from views.parent.school.home import school_items
 from views.parent.wishes import wish_items
+from views.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +166,18 @@ def _card(
         about=", ".join(part for part in (child.level, child.school) if part),
         rows=rows,
         nothing=_("Aucune activité pour cette année."),
-        next_deadline=_(
-            "Prochaine limite : %(moment)s (%(activity)s du %(day)s).",
-            moment=moment(coming[2]),
-            activity=coming[0].short_name,
-            day=day_of_month(coming[1]),
-        )
-        if coming
-        else "",
+        next_deadline=_deadline_words(*coming) if coming else "",
     )
+
+
+def _deadline_words(activity: ActivityView, day: date, until: datetime) -> str:
+    words = _(
+        "Prochaine limite : %(moment)s (%(activity)s du %(day)s).",
+        moment=moment(until),
+        activity=activity.short_name,
+        day=day_of_month(day),
+    )
+    return marked(words, [activity.short_name])
 
 
 def _state(activity: ActivityView, day: date, held: set[tuple[int, date]]) -> str:

@@ -19,6 +19,7 @@ from views.extensions import db
 from views.formats import day_of_month, moment
 from views.forms.confirm import ConfirmForm
 from views.parent.blueprint import bp
+from views.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,14 @@ def offers_to_answer(family_id: int) -> list[dict[str, str]]:
     hidden = hidden_children(current_actor(), family_id)
     return [
         {
-            "text": _(
-                "Une place pour %(child)s : %(activity)s, %(day)s",
-                child=found.child_name,
-                activity=found.activity_name,
-                day=day_of_month(found.day),
+            "text": marked(
+                _(
+                    "Une place pour %(child)s : %(activity)s, %(day)s",
+                    child=found.child_name,
+                    activity=found.activity_name,
+                    day=day_of_month(found.day),
+                ),
+                [found.activity_name],
             ),
             "note": _("À accepter avant le %(moment)s", moment=moment(found.expires_at)),
             "href": url_for(".offer", entry_id=found.entry_id),

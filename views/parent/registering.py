@@ -33,6 +33,7 @@ from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.mailing import absolute, tell_family
 from views.parent.blueprint import bp
+from views.words import marked
 
 CHILD = "/enfants/<int:child_id>/inscriptions"
 ONE = "/inscriptions/<int:registration_id>"
@@ -123,8 +124,8 @@ def _asked(child: ChildSheet) -> Asked:
 def _errors(asked: Asked) -> dict[str, str]:
     errors = {}
     if asked.missing:
-        names = ", ".join(dict.fromkeys(need.type_name for need in asked.missing))
-        errors["documents"] = _("Ajoutez d’abord : %(names)s.", names=names)
+        names = list(dict.fromkeys(need.type_name for need in asked.missing))
+        errors["documents"] = marked(_("Ajoutez d’abord : %(names)s.", names=", ".join(names)), names)
     if asked.regulations and not request.form.get("accepts"):
         errors["accepts"] = _("Cochez cette case pour accepter le règlement.")
     return errors
@@ -202,7 +203,8 @@ def registration_regulation(registration_id: int) -> ResponseReturnValue:
         flash(refusal_sentence(refusal), "error")
         return redirect(url_for(".registration_regulation", registration_id=registration_id))
     db.session.commit()
-    flash(_("Merci : vous avez accepté le règlement de « %(name)s ».", name=sheet.activity_name), "success")
+    thanks = _("Merci : vous avez accepté le règlement de « %(name)s ».", name=sheet.activity_name)
+    flash(marked(thanks, [sheet.activity_name]), "success")
     return redirect(url_for(".registrations", child_id=sheet.child_id))
 
 
@@ -240,7 +242,10 @@ def registration_items(
     waiting = {one.child_id for one in sheets if one.is_waiting}
     items = [
         {
-            "text": _("Le règlement de « %(activity)s » a changé", activity=one.activity_name),
+            "text": marked(
+                _("Le règlement de « %(activity)s » a changé", activity=one.activity_name),
+                [one.activity_name],
+            ),
             "note": _("Pour %(child)s : à lire et à accepter.", child=one.given_name),
             "href": url_for("parent.registration_regulation", registration_id=one.id),
             "action": _("Lire"),

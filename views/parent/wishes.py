@@ -41,7 +41,7 @@ from views.formats import moment
 from views.parent.blueprint import bp
 from views.parent.grid import read_choices
 from views.wish_words import PHASES, VERDICTS, Worth, earned_worths, reason_words, worths
-from views.words import plural
+from views.words import marked, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,10 @@ def wish_items(family_id: int, children: Sequence[HomeChild]) -> list[dict[str, 
         if one.phase is not Phase.OPEN or one.wish_count:
             continue
         items.append({
-            "text": _("Vœux pour %(child)s : %(name)s", child=names[one.child_id], name=one.round.name),
+            "text": marked(
+                _("Vœux pour %(child)s : %(name)s", child=names[one.child_id], name=one.round.name),
+                [one.round.name],
+            ),
             "note": _("À déposer avant le %(moment)s", moment=moment(one.round.closes_at)),
             "href": url_for(".wish", child_id=one.child_id, round_id=one.round.id),
             "action": _("Déposer"),

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config import Settings
-from views.public import activation, guides, invitation, pages, signup
+from views.public import activation, guides, invitation, pages, signup, site_map  # noqa: F401 - its page
 
 
 def init_app(app: Flask, _settings: Settings) -> None:

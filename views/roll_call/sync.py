@@ -20,7 +20,7 @@ from views.roll_call.blueprint import CALLERS, bp
 MARKS_AT_ONCE = 500
 KEY = re.compile(r"[A-Za-z0-9-]{8,36}")
 # What the page needs without a connection; the worker keeps these beside the pages that were opened.
-OFFLINE_FILES = ("portal.css", "roll-call.css", "roll-call.js", "forms.js", "icon.svg")
+OFFLINE_FILES = ("portal.css", "roll-call.css", "roll-call.js", "forms.js", "limits.js", "icon.svg")
 
 
 @bp.post("/synchroniser")

@@ -18,6 +18,7 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.forms.school import OTHER, SECTOR, PapersForm, WishForm
+from views.languages import FRENCH, page_language
 from views.mailing import absolute, tell_family
 from views.parent.blueprint import bp
 from views.parent.school.common import (
@@ -81,6 +82,7 @@ def _wish_form(asked: Asked) -> WishForm:
         details=wish.details,
     )
     schools = schools_teaching(db.session(), asked.candidate.level)
+    towns = {} if page_language() == FRENCH else {"lang": FRENCH}  # an option holds no marked words
     motives = db.session.scalars(
         select(ExemptionMotive.name).where(ExemptionMotive.is_active).order_by(ExemptionMotive.position)
     )
@@ -88,7 +90,7 @@ def _wish_form(asked: Asked) -> WishForm:
         SelectChoice("", "–"),
         *(SelectChoice(school.id, school.name) for school in schools),
     ]
-    form.motive.choices = [SelectChoice("", "–"), *(SelectChoice(name, name) for name in motives)]
+    form.motive.choices = [SelectChoice("", "–"), *(SelectChoice(name, name, towns) for name in motives)]
     return form
 
 
