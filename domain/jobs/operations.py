@@ -78,15 +78,18 @@ def take_job(session: Session, *, now: datetime) -> Job | None:
     return None
 
 
-def hold_job(session: Session, *, job: Job, now: datetime) -> None:
+def hold_job(session: Session, *, job: Job, holder: str, now: datetime) -> None:
     """Show that the worker lives, and lock the job until its step is committed.
+
+    Args:
+        holder: the job's when it was taken. The row would say whose it is now.
 
     Raises:
         JobLost: another worker took it.
     """
     held = session.execute(
         update(Job)
-        .where(Job.id == job.id, Job.holder == job.holder, Job.state == JobState.RUNNING)
+        .where(Job.id == job.id, Job.holder == holder, Job.state == JobState.RUNNING)
         .values(beat_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -95,14 +98,21 @@ def hold_job(session: Session, *, job: Job, now: datetime) -> None:
 
 
 def note_step(
-    session: Session, *, job: Job, now: datetime, done: int, place: int, result: Mapping[str, Any]
+    session: Session,
+    *,
+    job: Job,
+    holder: str,
+    now: datetime,
+    done: int,
+    place: int,
+    result: Mapping[str, Any],
 ) -> None:
     """Write how far a job is, in the transaction of the step that brought it there.
 
     Raises:
         JobLost: another worker took it.
     """
-    hold_job(session, job=job, now=now)
+    hold_job(session, job=job, holder=holder, now=now)
     job.done_count, job.place, job.result = min(done, job.total_count), place, dict(result)
     session.flush()
 
@@ -119,13 +129,13 @@ def release_job(session: Session, *, job: Job) -> None:
     session.flush()
 
 
-def stop_job(session: Session, *, job: Job, now: datetime, failure: str) -> None:
+def stop_job(session: Session, *, job: Job, holder: str, now: datetime, failure: str) -> None:
     """Mark a job as stopped, with the reason in words; its last step stays done.
 
     Raises:
         JobLost: another worker took it.
     """
-    hold_job(session, job=job, now=now)
+    hold_job(session, job=job, holder=holder, now=now)
     job.state, job.finished_at, job.failure = JobState.FAILED, now, failure
     session.flush()
 

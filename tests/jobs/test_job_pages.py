@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from demo.settings import build_settings
 from domain.actor import Role
-from domain.jobs.operations import LEASE
+from domain.jobs.operations import LEASE, JobLost
 from models.activities import ActivityKind
 from models.audit import AuditEntry
 from models.family import Child, Family
@@ -34,13 +34,16 @@ from tests.support.households import (
 )
 from tests.support.pages import Page, Visitor
 from tests.support.people import make_staff
-from tests.support.work import die_after, do_jobs
+from tests.support.work import at_work, die_after, do_jobs, leave_to_worker, taken_steps
+from views.extensions import db
 from views.office_jobs import invoicing, mails
 from views.office_jobs.kinds import TYPES
 
 FILE = Path(__file__).parents[2] / "demo" / "data" / "familles.csv"
 IMPORTS, WORKS = "/admin/importer-des-familles/", "/admin/travaux"
-FAMILIES = 419
+# The first lines of the older tool's file: three steps of families, and some faults.
+DATA = b"".join(FILE.read_bytes().splitlines(keepends=True)[:121])
+ROWS = 120
 
 
 def sign_in(app: Flask, store: Session, role: Role) -> Visitor:
@@ -51,7 +54,8 @@ def sign_in(app: Flask, store: Session, role: Role) -> Visitor:
 
 
 @pytest.fixture
-def agent(app: Flask, store: Session) -> Visitor:
+def agent(app: Flask, store: Session, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    leave_to_worker(monkeypatch, JobKind.IMPORT_CHECK)
     build_settings(store, actor=ACTOR, now=AUGUST)
     app.config["WTF_CSRF_ENABLED"] = False  # the token is another test's affair
     return sign_in(app, store, Role.SCHOOL_AGENT)
@@ -68,9 +72,15 @@ def families(store: Session) -> int:
     return store.scalar(select(func.count()).select_from(Family)) or 0
 
 
+def planned(store: Session) -> int:
+    """Return how many families the check of the file found."""
+    store.expire_all()
+    return int(store.scalars(select(ImportRun)).one().found["families"])
+
+
 def checked(app: Flask, store: Session, agent: Visitor) -> str:
     """Bring the file and let the worker check it; return the address of its check."""
-    bring(agent, FILE.read_bytes())
+    bring(agent, DATA)
     assert do_jobs(app) == 1
     return f"{IMPORTS}{store.scalars(select(ImportRun.id)).one()}"
 
@@ -78,24 +88,24 @@ def checked(app: Flask, store: Session, agent: Visitor) -> str:
 def test_a_long_file_is_checked_then_written_by_the_worker_once(
     app: Flask, store: Session, agent: Visitor
 ) -> None:
-    page = bring(agent, FILE.read_bytes())
+    page = bring(agent, DATA)
     assert page.path.startswith(WORKS)
     assert "Vérification de familles.csv" in page.text
     assert do_jobs(app) == 1
     check = agent.get(page.path).links()["Voir le résultat"]
-    assert "zéro six" in agent.get(check).text
+    assert "n’est pas une date" in agent.get(check).text
     assert families(store) == 0
 
     for _twice in range(2):
         assert agent.client.post(f"{check}/importer").status_code == 302
     waiting = agent.get(check)
-    assert f"0 / {FAMILIES}" in waiting.text
+    assert f"0 / {planned(store)}" in waiting.text
     assert "Travaux en cours" in waiting.links()
     assert do_jobs(app) == 1
 
-    assert families(store) == FAMILIES
+    assert families(store) == planned(store)
     done = agent.get(check).text
-    assert "419 familles" in done
+    assert f"{planned(store)} familles" in done
     assert "Importé le" in done
     ended = agent.get(WORKS).text
     assert "Import de familles.csv" in ended
@@ -108,25 +118,50 @@ def test_a_worker_that_dies_in_an_import_is_replaced_without_loss_or_double(
     check = checked(app, store, agent)
     agent.client.post(f"{check}/importer")
     set_clock(instant(date(2026, 11, 23), 9))
-    die_after(app, 3)
+    die_after(app, 1)
     between = families(store)
     job = store.scalars(select(Job).where(Job.kind == JobKind.IMPORT_FAMILIES)).one()
-    assert 0 < between == job.done_count < FAMILIES
+    assert 0 < between == job.done_count < planned(store)
     assert do_jobs(app) == 0, "its lease is not over"
 
     set_clock(instant(date(2026, 11, 23), 9) + LEASE + timedelta(seconds=1))
     assert do_jobs(app) == 1
 
-    assert families(store) == FAMILIES
+    assert families(store) == planned(store)
     run = store.scalars(select(ImportRun)).one()
     children = store.scalar(select(func.count()).select_from(Child))
     assert (run.counts["families"], run.counts["children"], run.counts["already_there"]) == (
-        FAMILIES,
+        planned(store),
         children,
         0,
     )
     trail = store.scalars(select(AuditEntry).where(AuditEntry.action == "import_families")).all()
-    assert [entry.after["families"] for entry in trail if entry.after] == [FAMILIES]
+    assert [entry.after["families"] for entry in trail if entry.after] == [planned(store)]
+
+
+def test_a_worker_that_comes_back_after_another_took_its_job_writes_nothing(
+    app: Flask, store: Session, agent: Visitor, set_clock: Callable[[datetime], None]
+) -> None:
+    check = checked(app, store, agent)
+    agent.client.post(f"{check}/importer")
+    began = instant(date(2026, 11, 23), 9)
+    set_clock(began)
+    with at_work(app):
+        asleep = taken_steps()
+        next(asleep)
+        db.session.commit()
+        written = families(store)
+        set_clock(began + LEASE + timedelta(seconds=1))
+        with at_work(app):
+            other = taken_steps()
+            next(other)
+            db.session.commit()
+
+        with pytest.raises(JobLost):
+            next(asleep)
+        db.session.rollback()
+
+    assert 0 < written < families(store) == 2 * written < planned(store)
 
 
 def test_an_act_that_stops_says_why_and_goes_on_when_asked(
@@ -147,25 +182,25 @@ def test_an_act_that_stops_says_why_and_goes_on_when_asked(
     assert page.path.startswith(WORKS)
     assert do_jobs(app) == 1
 
-    assert families(store) == FAMILIES
+    assert families(store) == planned(store)
 
 
 def test_a_page_that_follows_refreshes_itself_without_a_script_and_may_be_stopped(
     app: Flask, store: Session, agent: Visitor
 ) -> None:
-    page = bring(agent, FILE.read_bytes())
+    page = bring(agent, DATA)
 
     assert 'http-equiv="refresh"' in page.response.text
     still = agent.get(f"{page.path}?suivi=non")
     assert 'http-equiv="refresh"' not in still.response.text
-    assert agent.client.get(f"{page.path}/avancement").json == {"done": 0, "total": 866, "finished": False}
+    assert agent.client.get(f"{page.path}/avancement").json == {"done": 0, "total": ROWS, "finished": False}
     do_jobs(app)
     assert 'http-equiv="refresh"' not in agent.get(page.path).response.text
     assert agent.client.get(f"{page.path}/avancement").json["finished"]
 
 
 def test_each_role_sees_its_own_works_only(app: Flask, store: Session, agent: Visitor) -> None:
-    page = bring(agent, FILE.read_bytes())
+    page = bring(agent, DATA)
     cashier = sign_in(app, store, Role.REGISSEUR)
 
     assert "Vérification" not in cashier.get(WORKS).text

@@ -71,16 +71,16 @@ def test_a_job_of_a_dead_worker_goes_on_at_its_place_and_the_dead_one_writes_not
     ask(db)
     job = take_job(db, now=AUGUST)
     assert job is not None
-    note_step(db, job=job, now=AUGUST, done=2, place=2, result={"families": 2})
-    dead = Job(id=job.id, holder=job.holder)
+    note_step(db, job=job, holder=job.holder, now=AUGUST, done=2, place=2, result={"families": 2})
+    dead = job.holder
 
     again = take_job(db, now=LATER)
 
     assert again is not None
     assert (again.id, again.place, again.done_count, again.result) == (job.id, 2, 2, {"families": 2})
     with pytest.raises(JobLost):
-        hold_job(db, job=dead, now=LATER)
-    hold_job(db, job=again, now=LATER)
+        hold_job(db, job=again, holder=dead, now=LATER)
+    hold_job(db, job=again, holder=again.holder, now=LATER)
 
 
 def test_a_sign_of_life_keeps_a_job(db: Session) -> None:
@@ -88,7 +88,7 @@ def test_a_sign_of_life_keeps_a_job(db: Session) -> None:
     job = take_job(db, now=AUGUST)
     assert job is not None
 
-    hold_job(db, job=job, now=AUGUST + LEASE)
+    hold_job(db, job=job, holder=job.holder, now=AUGUST + LEASE)
 
     assert take_job(db, now=LATER) is None
 
@@ -98,7 +98,7 @@ def test_jobs_take_turns(db: Session) -> None:
     job = take_job(db, now=AUGUST)
     assert job is not None
     assert job.id == first.id
-    note_step(db, job=job, now=AUGUST, done=1, place=1, result={})
+    note_step(db, job=job, holder=job.holder, now=AUGUST, done=1, place=1, result={})
     release_job(db, job=job)
 
     turns = [take_job(db, now=AUGUST), take_job(db, now=AUGUST)]
@@ -111,8 +111,8 @@ def test_a_stopped_job_says_why_and_goes_on_where_it_was_when_asked(db: Session)
     ask(db)
     job = take_job(db, now=AUGUST)
     assert job is not None
-    note_step(db, job=job, now=AUGUST, done=3, place=3, result={})
-    stop_job(db, job=job, now=AUGUST, failure="Le fichier n’est plus là.")
+    note_step(db, job=job, holder=job.holder, now=AUGUST, done=3, place=3, result={})
+    stop_job(db, job=job, holder=job.holder, now=AUGUST, failure="Le fichier n’est plus là.")
 
     assert ended_jobs(db, list(JobKind), 5)[0].failure == "Le fichier n’est plus là."
     for _twice in range(2):
@@ -127,7 +127,7 @@ def test_a_stopped_job_says_why_and_goes_on_where_it_was_when_asked(db: Session)
 def test_a_stopped_job_that_was_asked_anew_is_not_done_beside_it(db: Session) -> None:
     job = ask(db)
     take_job(db, now=AUGUST)
-    stop_job(db, job=job, now=AUGUST, failure="Non.")
+    stop_job(db, job=job, holder=job.holder, now=AUGUST, failure="Non.")
     newer = ask(db)
 
     assert resume_job(db, actor=ACTOR, now=LATER, job_id=job.id).id == newer.id

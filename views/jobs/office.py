@@ -23,7 +23,7 @@ from models.jobs import Job, JobState
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.office_jobs.kinds import TYPES
-from views.office_jobs.task import JobType, Task
+from views.office_jobs.task import Task
 
 log = logging.getLogger(__name__)
 _END = object()
@@ -40,8 +40,9 @@ def do_office_jobs() -> int:
     turn_ends = monotonic() + TURN_SECONDS
     while True:
         job = take_job(session, now=clock.now())
+        holder = job.holder if job is not None else ""
         session.commit()
-        if job is None or not _do(job, turn_ends):
+        if job is None or not _do(job, holder, turn_ends):
             return count
         count += 1
 
@@ -51,11 +52,11 @@ def has_waiting_jobs() -> bool:
     return waiting_count(db.session()) > 0
 
 
-def _do(job: Job, turn_ends: float) -> bool:
+def _do(job: Job, holder: str, turn_ends: float) -> bool:
     """Do a job to its end, or write down why not; False when it is left for another turn."""
     session = db.session()
     try:
-        for _step in steps_of(job):
+        for _step in steps_of(job, holder):
             session.commit()
             if monotonic() > turn_ends and job.state is JobState.RUNNING and TYPES[job.kind].takes_turns:
                 release_job(session, job=job)
@@ -66,17 +67,17 @@ def _do(job: Job, turn_ends: float) -> bool:
         log.warning("job %s was taken up by another worker", job.id)
     except Refusal as refusal:
         session.rollback()
-        _stop(job, refusal_sentence(refusal))
+        _stop(job, holder, refusal_sentence(refusal))
     except (
         Exception
     ) as error:  # whatever an act meets, its agent reads that it stopped, and the next one is done
         session.rollback()
         log.exception("job %s stopped", job.id)
-        _stop(job, BROKEN.format(error=type(error).__name__))
+        _stop(job, holder, BROKEN.format(error=type(error).__name__))
     return True
 
 
-def steps_of(job: Job) -> Iterator[None]:
+def steps_of(job: Job, holder: str) -> Iterator[None]:
     """Do a job from its place on; yield after each step, whose writes and new place the caller commits together.
 
     The end of the job is in the transaction of its last step.
@@ -86,20 +87,23 @@ def steps_of(job: Job) -> Iterator[None]:
     steps = job_type.steps(task)
     is_over = False
     while not is_over:
-        _begin(job, job_type, task.actor)
+        stamp_session(session, task.actor.label, clock.now())
+        if not job_type.is_reading:  # a step that writes is held against other workers from its beginning
+            hold_job(session, job=job, holder=holder, now=clock.now())
         is_over = next(steps, _END) is _END
         job.file_id = task.file_id
-        note_step(session, job=job, now=clock.now(), done=task.done, place=task.place, result=task.result)
+        note_step(
+            session,
+            job=job,
+            holder=holder,
+            now=clock.now(),
+            done=task.done,
+            place=task.place,
+            result=task.result,
+        )
         if is_over:
             finish_job(session, job=job, now=clock.now())
         yield
-
-
-def _begin(job: Job, job_type: JobType, actor: Actor) -> None:
-    """Sign what the step will write; a step that writes is held against other workers from its beginning."""
-    stamp_session(db.session(), actor.label, clock.now())
-    if not job_type.is_reading:
-        hold_job(db.session(), job=job, now=clock.now())
 
 
 def _task(job: Job) -> Task:
@@ -125,9 +129,9 @@ def _asker(label: str) -> Actor:
     return Actor(label=label, user_id=user.id, roles=roles)
 
 
-def _stop(job: Job, sentence: str) -> None:
+def _stop(job: Job, holder: str, sentence: str) -> None:
     try:
-        stop_job(db.session(), job=job, now=clock.now(), failure=sentence)
+        stop_job(db.session(), job=job, holder=holder, now=clock.now(), failure=sentence)
         db.session.commit()
     except JobLost:
         db.session.rollback()
