@@ -32,6 +32,7 @@ from demo.schools import install_maps
 from demo.settings import build_settings
 from demo.surprises import surprise
 from demo.wishes import wish_for_places
+from demo.works import let_the_worker_work
 from domain.actor import system
 from domain.clock import today as real_today
 from domain.dates import add_months, at, first_of_month
@@ -104,3 +105,4 @@ def _live(builder: Builder, day: date, say: Callable[[str], None]) -> None:
     ask_for_wednesdays(builder, at(day, time(8, 30)))
     wish_for_places(builder, at(day, time(8, 30)))
     keep_privacy(builder, at(day, time(8, 30)))
+    let_the_worker_work(builder, at(day, time(8, 30)))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import islice
+from typing import BinaryIO
 
 import xlsxwriter
 
@@ -62,6 +63,20 @@ def xlsx_bytes(
         Refusal: ``export_too_long`` (``rows``) when there are more than ``max_rows``.
     """
     output = BytesIO()
+    for _count in write_xlsx(output, header, rows, title=title, max_rows=max_rows):
+        pass
+    return output.getvalue()
+
+
+def write_xlsx(
+    output: BinaryIO,
+    header: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    title: str = "Liste",
+    max_rows: int = MAX_ROWS,
+) -> Iterator[int]:
+    """Write what ``xlsx_bytes`` returns, and yield now and then how many rows are written."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -73,8 +88,9 @@ def xlsx_bytes(
         count = 0
         for count, row in enumerate(_bounded(rows, max_rows), start=1):
             sheet.write(count, row)
+            if count % CHUNK_ROWS == 0:
+                yield count
         sheet.sheet.autofilter(0, 0, count, max(len(header) - 1, 0))
-    return output.getvalue()
 
 
 class _Sheet:

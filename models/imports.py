@@ -29,5 +29,7 @@ class ImportRun(Base, Stamped):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
     applied_at: Mapped[datetime | None]
     row_count: Mapped[int] = mapped_column(Integer, default=0)
+    # What its check found, in words; empty before. ``counts`` and ``problems`` are what writing it came to.
+    found: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     problems: Mapped[list[Any]] = mapped_column(JSON, default=list)

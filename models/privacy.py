@@ -56,6 +56,18 @@ class PurgeRun(Base, Stamped):
     finished_at: Mapped[datetime | None]
     is_open: Mapped[bool] = mapped_column(default=True)
     removed: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # How many rows were due when it began.
+    due_count: Mapped[int] = mapped_column(Integer, default=0)
+
+    @property
+    def removed_count(self) -> int:
+        """How many rows it has removed, or taken the names out of."""
+        return sum(self.removed.values())
+
+    @property
+    def total_count(self) -> int:
+        """How many rows it removes in all: what one part frees may fall due to another."""
+        return max(self.due_count, self.removed_count)
 
 
 class DoomedFile(Base):

@@ -17,6 +17,7 @@ async function follow(box) {
   bar.max = state.total || 1;
   bar.value = state.done;
   text.textContent = `${state.done} / ${state.total}`;
+  if (state.done) document.querySelectorAll("[data-until-begun]").forEach((line) => line.remove());
   if (state.finished) location.reload();
   else setTimeout(follow, EVERY, box);
 }

@@ -64,11 +64,13 @@ def keep_debit_file(batch: DebitBatch, orders: Sequence[DebitOrder]) -> None:
     batch.file_id = keep_file(written.data, f"prelevements-{batch.number}.xml", XML).id
 
 
-def tell_announced(batch: DebitBatch) -> int:
-    """Tell each family of a batch what will be taken and when; return how many e-mails leave."""
+def tell_announced(batch: DebitBatch, family_ids: Iterable[int] | None = None) -> int:
+    """Tell these families of a batch, or all, what will be taken and when; return how many e-mails leave."""
     by_family: dict[int, list[DebitRow]] = defaultdict(list)
+    told = None if family_ids is None else set(family_ids)
     for row in batch_debits(db.session(), batch_id=batch.id):
-        by_family[row.family_id].append(row)
+        if told is None or row.family_id in told:
+            by_family[row.family_id].append(row)
     creditor_id = db.session.get_one(Town, 1).sepa_creditor_id
     letters = [
         Letter(

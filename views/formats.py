@@ -37,6 +37,16 @@ def _euros(cents: int, language: str) -> str:
     return format_currency(Decimal(cents) / 100, "EUR", locale=LANGUAGES[language].locale)
 
 
+def whole(value: int) -> str:
+    """Write a whole number, its thousands apart: ``12 450``, in English ``12,450``."""
+    return _whole(value, page_language())
+
+
+@lru_cache(maxsize=4096)
+def _whole(value: int, language: str) -> str:
+    return format_decimal(value, locale=LANGUAGES[language].locale).replace("\u202f", NBSP)
+
+
 def day(value: date) -> str:
     """Write a day in full: ``jeudi 12 novembre 2026``."""
     return _date(value, "EEEE d MMMM y", page_language())
@@ -215,6 +225,7 @@ FILTERS = (
     masked_iban,
     family_code,
     typographic,
+    whole,
 )
 
 

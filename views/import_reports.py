@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections.abc import Iterable
 
 from domain.errors import Refusal
 from domain.family.import_rules import Problem
 from gateways.imports.tables import Table
 from views.errors import refusal_sentence
+
+Said = tuple[int, str, str]
 
 
 def problem_sentence(problem: Problem) -> str:
@@ -14,11 +17,16 @@ def problem_sentence(problem: Problem) -> str:
     return refusal_sentence(Refusal(problem.code, **problem.facts))
 
 
-def rejects_csv(table: Table, problems: list[Problem]) -> bytes:
+def said_problems(problems: Iterable[Problem]) -> list[Said]:
+    """Return what is wrong in an import in words: line, column, sentence."""
+    return [(problem.line, problem.column, problem_sentence(problem)) for problem in problems]
+
+
+def rejects_csv(table: Table, problems: Iterable[Said]) -> bytes:
     """Return the refused rows as a file to correct: the same columns, the reasons first."""
     reasons: dict[int, list[str]] = {}
-    for problem in problems:
-        reasons.setdefault(problem.line, []).append(f"{problem.column} : {problem_sentence(problem)}")
+    for line, column, sentence in problems:
+        reasons.setdefault(line, []).append(f"{column} : {sentence}")
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(["ligne", "a_corriger", *table.columns])

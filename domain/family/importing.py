@@ -1,6 +1,6 @@
 """Importing families: check the file, then write what is new; running it again duplicates nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -98,7 +98,16 @@ def plan_import(session: Session, rows: Iterable[tuple[int, dict[str, str]]], *,
 
 
 def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportPlan) -> ImportResult:
-    """Write the families of a plan. What an earlier import wrote is found again and left as staff edited it."""
+    """Write all families of a plan, and the trail of it. See ``write_families``."""
+    result = write_families(session, actor=actor, now=now, families=plan.families)
+    record_import(session, actor=actor, now=now, families=result.families, children=result.children)
+    return result
+
+
+def write_families(
+    session: Session, *, actor: Actor, now: datetime, families: Sequence[FamilyDraft]
+) -> ImportResult:
+    """Write some families of a plan. What an earlier import wrote is found again and left as staff edited it."""
     today = local_day(now)
     context = _Context(
         session=session,
@@ -111,15 +120,22 @@ def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportP
         schools={search_key(school.name): school for school in session.scalars(select(School))},
         result=ImportResult(),
     )
-    codes = select(Family.former_code, Family.id).where(Family.former_code.is_not(None))
-    known = dict(session.execute(codes).all())
-    for draft in plan.families:
+    codes = [draft.former_code for draft in families]
+    written = select(Family.former_code, Family.id).where(Family.former_code.in_(codes))
+    known = dict(session.execute(written).all())
+    for draft in families:
         family_id = known.get(draft.former_code)
         if family_id is None:
             family_id = _create(context, draft)
         else:
             context.result.already_there += 1
             _complete(context, family_id, draft)
+    session.flush()
+    return context.result
+
+
+def record_import(session: Session, *, actor: Actor, now: datetime, families: int, children: int) -> None:
+    """Write down in the trail how much an import wrote."""
     audit.record(
         session,
         actor=actor,
@@ -127,10 +143,9 @@ def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportP
         action="import_families",
         subject_kind="import",
         subject_id=None,
-        after={"families": context.result.families, "children": context.result.children},
+        after={"families": families, "children": children},
     )
     session.flush()
-    return context.result
 
 
 def _create(context: _Context, draft: FamilyDraft) -> int:

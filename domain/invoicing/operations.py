@@ -5,9 +5,10 @@ by the schema, and a batch is wholly written or not at all.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -59,50 +60,81 @@ def preview_run(session: Session, *, actor: Actor, now: datetime, month: date) -
     Raises:
         Refusal: ``not_allowed``; ``run_already_issuing`` while the month is being issued.
     """
-    require_role(actor, *Cashiers)
-    month = first_of_month(month)
-    _drop_previews(session, month)
-    run = InvoiceRun(month=month, state=RunState.PREVIEWED)
-    session.add(run)
-    session.flush()
-    family_ids = _to_look_at(session, month)
-    usual = _usual_totals(session, month)
-    reader = month_reader(session, month, now)
-    carried_count = anomaly_count = line_count = total = invoice_count = 0
-    for start in range(0, len(family_ids), PREVIEW_BATCH):
-        rows = []
-        for worked in work_out(session, reader, family_ids[start : start + PREVIEW_BATCH], month, now):
-            found = anomalies(
-                total_cents=worked.month_cents,
-                day_count=worked.source.day_count,
-                uncalled_count=worked.source.uncalled_count,
-                has_quotient=worked.source.has_quotient,
-                usual_cents=usual.get(worked.source.family_id),
-            )
-            if not (worked.is_issued or worked.month_cents or found):
-                continue
-            total += worked.issued_cents
-            invoice_count += worked.is_issued
-            carried_count += worked.is_carried
-            line_count += worked.line_count
-            anomaly_count += bool(found)
-            rows.append({
-                "run_id": run.id,
-                "family_id": worked.source.family_id,
-                "total_cents": worked.issued_cents,
-                "carried_cents": worked.month_cents if worked.is_carried else 0,
-                "is_done": False,
-                "anomalies": [anomaly.value for anomaly in found],
-                "anomaly_count": len(found),
-            })  # fmt: skip
-        if rows:
-            session.execute(insert(InvoiceRunFamily), rows)
-    run.control_total_cents = total
-    run.invoice_count, run.carried_count = invoice_count, carried_count
-    run.line_count, run.anomaly_count = line_count, anomaly_count
-    run.family_count = _count(session, run.id)
-    session.flush()
-    return run
+    preview = Preview(session, actor=actor, now=now, month=month)
+    for _count in preview.steps():
+        pass
+    return preview.write()
+
+
+class Preview:
+    """A month being worked out, some families at a time; nothing is written before all of them are known.
+
+    Raises:
+        Refusal: those of ``preview_run``.
+    """
+
+    def __init__(self, session: Session, *, actor: Actor, now: datetime, month: date) -> None:
+        require_role(actor, *Cashiers)
+        self.session, self.now, self.month = session, now, first_of_month(month)
+        refuse_second(session, self.month)
+        self.family_ids = families_of_month(session, self.month)
+        self.rows: list[dict[str, Any]] = []
+        self.totals = {"total": 0, "invoices": 0, "carried": 0, "lines": 0, "anomalies": 0}
+
+    def steps(self) -> Iterator[int]:
+        """Work the families out; yield how many are done."""
+        usual = _usual_totals(self.session, self.month)
+        reader = month_reader(self.session, self.month, self.now)
+        for start in range(0, len(self.family_ids), PREVIEW_BATCH):
+            some = self.family_ids[start : start + PREVIEW_BATCH]
+            for worked in work_out(self.session, reader, some, self.month, self.now):
+                self._add(worked, usual.get(worked.source.family_id))
+            yield start + len(some)
+
+    def _add(self, worked: WorkedMonth, usual_cents: int | None) -> None:
+        found = anomalies(
+            total_cents=worked.month_cents,
+            day_count=worked.source.day_count,
+            uncalled_count=worked.source.uncalled_count,
+            has_quotient=worked.source.has_quotient,
+            usual_cents=usual_cents,
+        )
+        if not (worked.is_issued or worked.month_cents or found):
+            return
+        self.totals["total"] += worked.issued_cents
+        self.totals["invoices"] += worked.is_issued
+        self.totals["carried"] += worked.is_carried
+        self.totals["lines"] += worked.line_count
+        self.totals["anomalies"] += bool(found)
+        self.rows.append({
+            "family_id": worked.source.family_id,
+            "total_cents": worked.issued_cents,
+            "carried_cents": worked.month_cents if worked.is_carried else 0,
+            "is_done": False,
+            "anomalies": [anomaly.value for anomaly in found],
+            "anomaly_count": len(found),
+        })  # fmt: skip
+
+    def write(self) -> InvoiceRun:
+        """Write the preview, in place of one of the same month that was not issued."""
+        session, totals = self.session, self.totals
+        _drop_previews(session, self.month)
+        run = InvoiceRun(
+            month=self.month,
+            state=RunState.PREVIEWED,
+            control_total_cents=totals["total"],
+            invoice_count=totals["invoices"],
+            carried_count=totals["carried"],
+            line_count=totals["lines"],
+            anomaly_count=totals["anomalies"],
+            family_count=len(self.rows),
+        )
+        session.add(run)
+        session.flush()
+        if self.rows:
+            session.execute(insert(InvoiceRunFamily), [row | {"run_id": run.id} for row in self.rows])
+        session.flush()
+        return run
 
 
 def start_run(session: Session, *, actor: Actor, now: datetime, run_id: int) -> InvoiceRun:
@@ -242,7 +274,7 @@ def _carried(session: Session, family_ids: Sequence[int]) -> dict[int, list[Carr
     return found
 
 
-def _to_look_at(session: Session, month: date) -> list[int]:
+def families_of_month(session: Session, month: date) -> list[int]:
     """Return the families with something in the month, and those that left with something carried."""
     gone = session.scalars(
         select(CarriedAmount.family_id)
@@ -270,11 +302,6 @@ def _drop_previews(session: Session, month: date) -> None:
     for run in session.scalars(stale):
         session.delete(run)
     session.flush()
-
-
-def _count(session: Session, run_id: int) -> int:
-    counted = select(func.count()).select_from(InvoiceRunFamily).where(InvoiceRunFamily.run_id == run_id)
-    return session.scalar(counted) or 0
 
 
 def _finish(session: Session, run: InvoiceRun, actor: Actor, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Paper invoices, credit notes and reminders, put together for the printer; each one is in one batch."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
@@ -11,6 +13,7 @@ from domain.actor import Actor, Role
 from models.invoices import Delivery, Invoice
 from models.messages import PrintBatch, PrintBatchInvoice, PrintBatchReminder, PrintedKind
 from models.recovery import Reminder
+from models.statements import Statement
 
 # One PDF of this many stays under half a gigabyte of memory.
 LARGEST_BATCH = 800
@@ -96,6 +99,32 @@ def batch_reminders(session: Session, batch_id: int) -> list[int]:
         .order_by(Reminder.number)
     )
     return list(session.scalars(statement))
+
+
+def drawn_counts(session: Session, batch_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many documents of each batch are drawn already; three queries."""
+    invoices = (
+        select(PrintBatchInvoice.batch_id, func.count())
+        .join(Invoice, Invoice.id == PrintBatchInvoice.invoice_id)
+        .where(PrintBatchInvoice.batch_id.in_(batch_ids), Invoice.file_id.is_not(None))
+        .group_by(PrintBatchInvoice.batch_id)
+    )
+    reminders = (
+        select(PrintBatchReminder.batch_id, func.count())
+        .join(Reminder, Reminder.id == PrintBatchReminder.reminder_id)
+        .where(PrintBatchReminder.batch_id.in_(batch_ids), Reminder.file_id.is_not(None))
+        .group_by(PrintBatchReminder.batch_id)
+    )
+    statements = (
+        select(Statement.batch_id, func.count())
+        .where(Statement.batch_id.in_(batch_ids), Statement.file_id.is_not(None))
+        .group_by(Statement.batch_id)
+    )
+    found: Counter[int] = Counter()
+    for counted in (invoices, reminders, statements):
+        for batch_id, count in session.execute(counted):
+            found[batch_id or 0] += count
+    return found
 
 
 def recent_batches(session: Session, limit: int = 6) -> list[PrintBatch]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.clock import local_day
@@ -84,14 +84,29 @@ def recount_month(session: Session, month: date) -> Recount:
     themselves since, a roll-call corrected or a reservation cancelled, is shown as a difference: staff decide
     whether the family is owed a credit note.
     """
-    month = first_of_month(month)
-    result = Recount(month)
+    result = Recount(first_of_month(month))
+    for _count in recount_steps(session, result):
+        pass
+    return result
+
+
+def recount_steps(session: Session, result: Recount) -> Iterator[int]:
+    """Count a month again, a batch of documents at a time; yield how many are done. See ``recount_month``."""
+    month = result.month
     settings, discounts = catalogue(session), discounts_of(session, month)
     runs = session.scalars(select(InvoiceRun.id).where(InvoiceRun.month == month).order_by(InvoiceRun.id))
     for run_id in runs.all():
         for instant, documents in _batches(session, run_id):
             _recount(session, result, settings, discounts, instant, documents)
-    return result
+            yield result.document_count
+
+
+def document_count(session: Session, month: date) -> int:
+    """Return how many invoices and carried sums a month's runs made."""
+    runs = select(InvoiceRun.id).where(InvoiceRun.month == first_of_month(month))
+    invoices = select(func.count()).select_from(Invoice).where(Invoice.run_id.in_(runs))
+    sums = select(func.count()).select_from(CarriedAmount).where(CarriedAmount.run_id.in_(runs))
+    return (session.scalar(invoices) or 0) + (session.scalar(sums) or 0)
 
 
 def _batches(session: Session, run_id: int) -> Iterator[tuple[datetime, list[_Document]]]:

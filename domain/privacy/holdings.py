@@ -274,6 +274,7 @@ WITHOUT: Mapping[str, str] = {
     "cash_session": "caisse du régisseur",
     "deposit_slip": "bordereau de la régie, en totaux",
     "debit_batch": "remise à la banque, en totaux",
+    "job": "travail du service, en totaux et numéros de dossiers",
     "import_run": "fichier apporté par le service, détruit au bout de quelques mois",
     "queue_ticket": "place dans la salle d’attente, sans nom, effacée le lendemain",
     "stored_file": "décrit dans les pièces ; les fichiers sont dans l’archive",

@@ -155,7 +155,7 @@ def start_purge(session: Session, *, actor: Actor, now: datetime) -> PurgeRun:
     run = open_purge(session)
     if run is not None:
         return run
-    run = PurgeRun(ran_at=now, removed={})
+    run = PurgeRun(ran_at=now, removed={}, due_count=sum(count_due(session, local_day(now)).values()))
     session.add(run)
     session.flush()
     audit.record(

@@ -1,6 +1,6 @@
 """The tax certificates of a whole year: issued family by family by the worker, then printed for those on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -58,8 +58,18 @@ def open_tax_run(session: Session) -> TaxRun | None:
     return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def issue_next_certificates(session: Session, *, actor: Actor, now: datetime, run_id: int, limit: int) -> int:
-    """Issue the certificates of the next families of a run; return how many families were looked at.
+@dataclass(frozen=True, slots=True)
+class YearBatch:
+    """What a batch of a run did: how many families were looked at, and the certificates that are new."""
+
+    seen: int
+    issued: tuple[Statement, ...] = ()
+
+
+def issue_next_certificates(
+    session: Session, *, actor: Actor, now: datetime, run_id: int, limit: int
+) -> YearBatch:
+    """Issue the certificates of the next families of a run; the caller tells of those that are new.
 
     Doing a family again changes nothing, so a run that died goes on.
     """
@@ -74,18 +84,27 @@ def issue_next_certificates(session: Session, *, actor: Actor, now: datetime, ru
     if not ids:
         run.finished_at, run.seen_count = now, run.family_count
         session.flush()
-        return 0
+        return YearBatch(0)
     paid = paid_years(session, ids, [run.year])
     last = session.scalar(select(func.max(Statement.id))) or 0
+    issued = []
     for family_id in ids:
         if tax_facts(paid[family_id], run.year)["children"]:
             found = issue_tax_certificate(session, actor=actor, now=now, family_id=family_id, year=run.year)
             run.holder_count += 1
-            run.issued_count += found.id > last
+            if found.id > last:
+                issued.append(found)
+    run.issued_count += len(issued)
     run.last_family_id = ids[-1]
     run.seen_count = min(run.family_count, run.seen_count + len(ids))
     session.flush()
-    return len(ids)
+    return YearBatch(len(ids), tuple(issued))
+
+
+def on_screen(session: Session, family_ids: Collection[int]) -> set[int]:
+    """Return which of these families chose to be written to by e-mail instead of paper."""
+    chosen = select(Family.id).where(Family.id.in_(family_ids), Family.wants_e_invoice.is_(True))
+    return set(session.scalars(chosen))
 
 
 @dataclass(frozen=True, slots=True)

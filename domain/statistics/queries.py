@@ -1,6 +1,6 @@
 """What the charts show; each figure is counted by the database, in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.attendance.headcount import expected
-from domain.dates import add_months, at, month_days
+from domain.dates import at
+from domain.statistics.rules import Bucket, Period
 from models.activities import Activity, ActivityDay, ActivityFormula, ActivityKind
 from models.attendance import Attendance, Presence
 from models.family import Family, FamilyState
@@ -24,8 +25,8 @@ BILLED = (LedgerKind.INVOICE, LedgerKind.CREDIT_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
-class MonthMoney:
-    """A month of the ledger, in cents.
+class Money:
+    """A day or a month of the ledger, in cents.
 
     Attributes:
         billed_cents: invoices less credit notes.
@@ -33,31 +34,25 @@ class MonthMoney:
         outstanding_cents: what all families owe together at its end.
     """
 
-    month: date
+    first: date
     billed_cents: int
     collected_cents: int
     outstanding_cents: int
 
 
-def money_by_month(session: Session, *, last: date, count: int) -> list[MonthMoney]:
-    """Return ``count`` months up to ``last``, both by their first day; months before the first movement are left out."""
-    months = [add_months(last, -back) for back in reversed(range(count))]
-    ends = [at(add_months(month, 1), time(0)) for month in months]
-    opening, moved = _movements(session, at(months[0], time(0)), ends)
+def money_by(session: Session, places: Sequence[Bucket]) -> list[Money]:
+    """Return what was billed, collected and left to pay, bucket by bucket; one query."""
+    ends = [at(place.end, time(0)) for place in places]
+    opening, moved = _movements(session, at(places[0].first, time(0)), ends)
     rows, owed = [], opening
-    for place, month in enumerate(months):
-        billed = sum(moved.get((place, kind), 0) for kind in BILLED)
+    for number, place in enumerate(places):
+        billed = sum(moved.get((number, kind), 0) for kind in BILLED)
         collected = -sum(
-            cents for (found, kind), cents in moved.items() if found == place and kind not in BILLED
+            cents for (found, kind), cents in moved.items() if found == number and kind not in BILLED
         )
         owed += billed - collected
-        rows.append(MonthMoney(month, billed, collected, owed))
-    first = next((place for place, row in enumerate(rows) if row != _nothing(row.month)), len(rows) - 1)
-    return rows[first:]
-
-
-def _nothing(month: date) -> MonthMoney:
-    return MonthMoney(month, 0, 0, 0)
+        rows.append(Money(place.first, billed, collected, owed))
+    return rows
 
 
 def _movements(
@@ -85,23 +80,23 @@ def _bucket(value: Any, ends: Sequence[Any]) -> ColumnElement[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class DayMeals:
-    """The meals of a day: booked, and eaten by children whom the roll-call saw, booked or not."""
+class Meals:
+    """The meals of a day or a month: booked, and eaten by children whom the roll-call saw, booked or not."""
 
-    day: date
+    first: date
     booked: int
     served: int
 
 
-def meals_by_day(session: Session, month: date) -> list[DayMeals]:
-    """Return the days of a month with a meal booked or served."""
-    end = add_months(month, 1)
+def meals_by(session: Session, places: Sequence[Bucket]) -> list[Meals]:
+    """Return the buckets with a meal booked or served; two queries."""
+    first, end = places[0].first, places[-1].end
     has_meal = or_(Activity.kind == ActivityKind.CANTEEN, ActivityFormula.has_meal.is_(True))
     booked = session.execute(
         select(Reservation.day, func.count())
         .join(Activity, Activity.id == Reservation.activity_id)
         .outerjoin(ActivityFormula, ActivityFormula.id == Reservation.formula_id)
-        .where(*expected(month, end), has_meal)
+        .where(*expected(first, end), has_meal)
         .group_by(Reservation.day)
     )
     served = session.execute(
@@ -115,17 +110,18 @@ def meals_by_day(session: Session, month: date) -> list[DayMeals]:
         )
         .outerjoin(ActivityFormula, ActivityFormula.id == Reservation.formula_id)
         .where(
-            Attendance.day >= month, Attendance.day < end, Attendance.presence == Presence.PRESENT, has_meal
+            Attendance.day >= first, Attendance.day < end, Attendance.presence == Presence.PRESENT, has_meal
         )
         .group_by(Attendance.day)
     )
     by_booking: dict[date, int] = {day: number for day, number in booked}  # noqa: C416 - rows are no pairs to mypy
     by_presence: dict[date, int] = {day: number for day, number in served}  # noqa: C416 - rows are no pairs to mypy
-    return [
-        DayMeals(day, by_booking.get(day, 0), by_presence.get(day, 0))
-        for day in month_days(month)
-        if day in by_booking or day in by_presence
-    ]
+    rows = [Meals(place.first, _within(by_booking, place), _within(by_presence, place)) for place in places]
+    return [row for row in rows if row.booked or row.served]
+
+
+def _within(by_day: Mapping[date, int], place: Bucket) -> int:
+    return sum(number for day, number in by_day.items() if place.first <= day < place.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +141,8 @@ class Occupancy:
         return self.taken * 100 // self.places if self.places else 0
 
 
-def occupancy(session: Session, month: date) -> list[Occupancy]:
-    """Return the activities open in a month, the fullest first."""
+def occupancy(session: Session, period: Period) -> list[Occupancy]:
+    """Return the activities open in a period, the fullest first."""
     rows = session.execute(
         select(
             Activity.id,
@@ -159,8 +155,8 @@ def occupancy(session: Session, month: date) -> list[Occupancy]:
         .join(Activity, Activity.id == ActivityDay.activity_id)
         .join(Site, Site.id == Activity.site_id)
         .where(
-            ActivityDay.day >= month,
-            ActivityDay.day < add_months(month, 1),
+            ActivityDay.day >= period.first,
+            ActivityDay.day < period.end,
             ActivityDay.closed_reason.is_(None),
         )
         .group_by(Activity.id, Activity.name, Site.name)

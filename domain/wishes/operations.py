@@ -1,7 +1,6 @@
 """Families post wishes; publishing a round gives them places, or a place in the waiting list, once for all."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -18,24 +17,12 @@ from domain.reservations.operations import Choice
 from domain.reservations.places import Booking, take_place
 from domain.reservations.waiting import lock_day
 from domain.wishes.planning import Plan, PlannedChild, make_plan, wishable_days
-from domain.wishes.queries import Answer, answers_of, sheet_of
+from domain.wishes.queries import Answered, answers_of, sheet_of
 from domain.wishes.rounds import STAFF, phase_of
 from domain.wishes.rules import DECLARED, NO_PLACE, Decision, Phase, Verdict
 from models.reservations import WaitingEntry
 from models.town import raise_revision
 from models.wishes import Wish, WishAnswer, WishRound, WishSheet
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A child's answers, to be told to its family; days in order."""
-
-    sheet_id: int
-    family_id: int
-    child_id: int
-    child_name: str
-    place: int
-    answers: Sequence[Answer]
 
 
 def post_wishes(

@@ -31,6 +31,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A child's answers, to be told to its family; days in order."""
+
+    sheet_id: int
+    family_id: int
+    child_id: int
+    child_name: str
+    place: int
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class ChildRound:
     """A round as it concerns a child: where it stands, and how many days the child wishes."""
 
@@ -77,6 +89,37 @@ def answers_of(session: Session, sheet_id: int) -> list[Answer]:
         .order_by(ActivityDay.day)
     )
     return [Answer(day, Verdict(answer.value), reason) for day, answer, reason in rows if answer]
+
+
+def answered_families(session: Session, round_id: int) -> list[int]:
+    """Return the families with a child in a published round."""
+    ranked = select(WishSheet.family_id).where(WishSheet.round_id == round_id, WishSheet.place.is_not(None))
+    return list(session.scalars(ranked.distinct().order_by(WishSheet.family_id)))
+
+
+def answered_of(session: Session, round_id: int, family_ids: Sequence[int]) -> list[Answered]:
+    """Return what a published round answers to the children of some families, by place."""
+    rows = session.execute(
+        select(WishSheet, Child)
+        .join(Child, Child.id == WishSheet.child_id)
+        .where(
+            WishSheet.round_id == round_id,
+            WishSheet.place.is_not(None),
+            WishSheet.family_id.in_(family_ids),
+        )
+        .order_by(WishSheet.place)
+    )
+    return [
+        Answered(
+            sheet_id=sheet.id,
+            family_id=sheet.family_id,
+            child_id=child.id,
+            child_name=child.full_name,
+            place=sheet.place or 0,
+            answers=answers_of(session, sheet.id),
+        )
+        for sheet, child in rows
+    ]
 
 
 def ranked_count(session: Session, round_id: int) -> int:

@@ -14,6 +14,7 @@ from domain.install import create_staff_account
 from models.family import Family
 from tests.support.households import ACTOR, AUGUST, make_setting
 from tests.support.pages import Visitor
+from tests.support.work import do_jobs
 
 FILE = Path(__file__).parents[2] / "demo" / "data" / "familles.csv"
 ADDRESS = "/admin/importer-des-familles/"
@@ -47,16 +48,21 @@ def upload(agent: Visitor, data: bytes) -> tuple[int, str, str]:
     return answer.status_code, answer.headers.get("Location", ""), answer.text
 
 
-def test_the_file_is_checked_then_its_good_rows_are_imported_once(agent: Visitor, store: Session) -> None:
-    status, check, _ = upload(agent, FILE.read_bytes())
+def test_the_file_is_checked_then_its_good_rows_are_imported_once(
+    app: Flask, agent: Visitor, store: Session
+) -> None:
+    status, work, _ = upload(agent, FILE.read_bytes())
     assert status == 302
+    do_jobs(app)
 
-    page = agent.get(check)
+    page = agent.get(agent.get(work).links()["Voir le résultat"])
+    check = page.path
     assert "Ligne" in page.text
     assert "zéro six" in page.text
     assert store.scalar(select(func.count()).select_from(Family)) == 0
     for _ in range(2):
         assert agent.client.post(f"{check}/importer").status_code == 302
+    do_jobs(app)
     store.expire_all()
     assert store.scalar(select(func.count()).select_from(Family)) == 419
     past = agent.get(ADDRESS).text

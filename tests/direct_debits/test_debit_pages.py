@@ -1,7 +1,7 @@
 """Direct debit as the régie works it, and what the family reads of it."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.actor import Role
+from domain.jobs.operations import LEASE
 from models.direct_debits import DebitBatch, DebitState, DirectDebit
 from models.invoices import Invoice
+from models.jobs import JobKind
 from models.messages import OutboxMail
 from models.payments import Payment
 from tests.direct_debits.bank_files import status_report
@@ -20,6 +22,7 @@ from tests.payments.card import make_parent
 from tests.support.households import Household, instant
 from tests.support.pages import Page, Visitor
 from tests.support.people import make_staff
+from tests.support.work import die_after, do_jobs, leave_to_worker
 
 HOME = "/admin/prelevements"
 DAY = date(2026, 12, 21)
@@ -98,6 +101,37 @@ def test_a_batch_goes_to_the_bank_and_comes_back(
     assert store.get_one(Invoice, invoice.id).paid_cents == 0
     assert "Payer par carte" in str(alice.get(f"/factures/{invoice.id}").text)
     assert "Signer le mandat" in alice.get("/compte/prelevement").text
+
+
+def test_a_large_batch_is_told_written_and_settled_by_the_worker_once(
+    app: Flask,
+    store: Session,
+    regisseur: Visitor,
+    alice: Visitor,
+    set_clock: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leave_to_worker(monkeypatch, JobKind.DEBIT_MAILS, JobKind.DEBIT_FILE, JobKind.DEBIT_PAYMENTS)
+    follow = announce(regisseur)
+    assert mails(store) == []
+    assert do_jobs(app) == 1
+    assert len(mails(store)) == 1
+    batch_path = regisseur.get(follow.path).links()["Voir le résultat"]
+
+    follow = regisseur.submit(regisseur.get(batch_path), {}, action="/envoyer")
+    die_after(app, 0)
+    assert store.scalars(select(DebitBatch.file_id)).one() is None
+    set_clock(instant(date(2026, 12, 7)) + LEASE + timedelta(seconds=1))
+    assert do_jobs(app) == 1
+    assert "Fichier pour la banque" in regisseur.get(batch_path).links()
+
+    set_clock(instant(DAY))
+    page = regisseur.get(batch_path)
+    for _twice in range(2):
+        follow = regisseur.submit(page, {}, action="/encaisser")
+    assert do_jobs(app) == 1
+    assert "1 paiements sont enregistrés" in regisseur.get(follow.path).text
+    assert store.scalars(select(Payment.amount_cents)).all() == [3_060]
 
 
 def test_a_family_without_e_mail_is_written_to(regisseur: Visitor) -> None:

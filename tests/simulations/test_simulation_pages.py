@@ -63,7 +63,7 @@ def test_a_simulation_is_asked_for_followed_and_read(app: Flask, house: Househol
     page = asked(house, cashier)
     progress = f"{page.path}/avancement"
     before = cashier.client.get(progress).json
-    assert "Le calcul continue" in page.text
+    assert "le travail continue" in page.text
 
     done = work(app)
 

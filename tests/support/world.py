@@ -38,6 +38,7 @@ from models.schools import EnrolmentCampaign, SchoolKind
 from tests.direct_debits.world import send_one_debit
 from tests.documents.papers import pdf
 from tests.family.declared import declare
+from tests.jobs.world import ended_work
 from tests.privacy.world import hold_data
 from tests.recovery.world import reminded_and_handed_over
 from tests.regie.world import keep_note, take_at_desk
@@ -106,6 +107,7 @@ def build_world(app: Flask, session: Session) -> World:
         world.ids |= hold_data(session, world.people["owner"], world.ids, _file)
         world.ids |= issue_statements(house, NOW, lambda: _file(session, b"%PDF-1.4", "application/pdf").id)
         world.ids |= prepare_tariff(house, NOW)
+        world.ids |= ended_work(session, NOW, _file)
         session.commit()
     return world
 

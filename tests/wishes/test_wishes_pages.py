@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.actor import Role
+from domain.jobs.operations import LEASE
 from domain.wishes.queries import find_sheet, wishes_of
 from domain.wishes.rules import draw, fingerprint
 from models.family import Guardian
+from models.jobs import JobKind
 from models.messages import OutboxMail
 from models.reservations import Reservation
 from models.wishes import WishRound, WishSheet
@@ -20,6 +22,7 @@ from tests.support.households import make_family
 from tests.support.page_checks import text_of
 from tests.support.pages import Page, Visitor
 from tests.support.people import make_staff
+from tests.support.work import die_after, do_jobs, leave_to_worker
 from tests.wishes.rounds import CLOSED, OPEN, OPENS, Wishing
 
 STAFF = "/admin/voeux"
@@ -182,6 +185,34 @@ def test_an_agent_previews_then_publishes_once_and_each_family_is_told_once(
     number = f"{town.children[1].id}-{town.house.family.id}"
     assert draw(town.round.seed, number) in page.text
     assert "mieux classés" in alice.get(path_of(town, 0)).text
+
+
+def test_a_large_round_is_published_by_the_worker_and_every_family_told_once(
+    app: Flask,
+    alice: Visitor,
+    agent: Visitor,
+    town: Wishing,
+    store: Session,
+    set_clock: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leave_to_worker(monkeypatch, JobKind.WISHES)
+    post(alice, town, [town.days[0].id], [])
+    set_clock(CLOSED)
+    page = agent.get(f"{STAFF}/{town.round.id}")
+    for _twice in range(2):
+        follow = agent.submit(page, action="/publier")
+    die_after(app, 1)
+    assert store.scalar(select(func.count()).select_from(Reservation)) == 1
+    assert store.scalars(select(OutboxMail)).all() == []
+
+    set_clock(CLOSED + LEASE + timedelta(seconds=1))
+    assert do_jobs(app) == 1
+
+    [mail] = store.scalars(select(OutboxMail).where(OutboxMail.kind == "wishes_answered")).all()
+    assert "1 sur 1 au classement" in mail.text_body
+    assert store.scalar(select(func.count()).select_from(Reservation)) == 1
+    assert "1 famille est prévenue" in agent.get(follow.path).text
 
 
 def test_an_agent_sets_a_declaration_aside_with_a_reason_that_the_family_reads(

@@ -1,5 +1,6 @@
 """The three bases that carry every screen: read-only, operation, settings."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ from domain.actor import Role
 from domain.errors import Refusal
 from domain.family.names import search_key
 from gateways.exports import MAX_ROWS
+from models.jobs import JobKind
 from views.access import back_to_sign_in, current_actor
 from views.admin.export import export_answer
 from views.admin.fields import SearchLoader
@@ -29,6 +31,8 @@ from views.admin.values import related_names, shown
 from views.admin.words import LABELS
 from views.errors import refusal_sentence
 from views.extensions import db
+from views.office_jobs.kinds import TYPES
+from views.office_jobs.start import begin, follow
 
 log = logging.getLogger(__name__)
 EVERYONE = frozenset({Role.ADMINISTRATOR, Role.SCHOOL_AGENT, Role.REGISSEUR, Role.ACTIVITY_LEADER})
@@ -221,16 +225,30 @@ class ReadOnlyView(Guarded, ModelView):
         """Return the address of this list, as it is filtered, as a file."""
         return self.get_url(".export", export_type=kind, **request.args.to_dict())
 
-    def _export(self, kind: str) -> Any:
+    def export_query(self) -> Any:
+        """Return the rows of this list as the address filters it."""
         view_args = self._get_list_extra_args()
         query = self.get_query()
         if view_args.search:
             query = self._apply_search(query, None, {}, {}, view_args.search)[0]
-        query = self._apply_filters(query, None, {}, {}, view_args.filters)[0]
-        columns = self._export_columns
-        if query.order_by(None).offset(MAX_ROWS).limit(1).first() is not None:
+        return self._apply_filters(query, None, {}, {}, view_args.filters)[0]
+
+    def _export(self, kind: str) -> Any:
+        query, columns = self.export_query(), self._export_columns
+        count = query.order_by(None).limit(MAX_ROWS + 1).count()
+        if count > MAX_ROWS:
             raise Refusal("export_too_long", rows=MAX_ROWS)
+        if kind == "xlsx" and count > TYPES[JobKind.EXPORT].at_once:
+            return self._export_later(count)
         return export_answer(kind, query, self.model, columns, self.linked, title=str(self.name))
+
+    def _export_later(self, count: int) -> Any:
+        """Let the worker write a long workbook: a spreadsheet is only whole once its last row is there."""
+        query = request.query_string.decode()
+        digest = hashlib.sha256(query.encode()).hexdigest()[:16]
+        subject = f"{self.endpoint}:{current_actor().user_id}:{digest}"
+        facts = {"screen": self.endpoint, "name": str(self.name), "query": query}
+        return follow(JobKind.EXPORT, begin(JobKind.EXPORT, subject=subject, facts=facts, total=count))
 
     def _export_csv(self, _return_url: str) -> Any:
         return self._export("csv")

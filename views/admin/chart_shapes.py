@@ -7,8 +7,10 @@ WIDTH, HEIGHT = 720, 280
 LEFT, RIGHT, TOP, BOTTOM = 84, 8, 12, 34
 # How much of a column's slot its bars fill, and how many marks the axis has at least.
 FILLED, MARKS = 0.72, 4
-# A chart of rows: the height of one with its name above its bar, the bar's own, and the room for its value.
-ROW, ROW_BAR, ROW_LEFT, ROW_RIGHT = 42, 14, 8, 60
+# What is less than this part of a step below zero needs no mark.
+LITTLE = 4
+# A chart of rows: the height of one with its name above its bar, the bar's own, and the part of the width of a full one.
+ROW, ROW_BAR, ROW_FULL = 42, 14, 84
 # Words under the columns: as many as fit without touching.
 WORD_WIDTH = 52
 
@@ -83,16 +85,21 @@ class Scale:
 
     def marks(self, written: Writer) -> tuple[Mark, ...]:
         """Return the axis's words, from the lowest value to the highest."""
+        lowest = -(-self.low // self.step) * self.step
         return tuple(
-            Mark(self.height(value), written(value)) for value in range(self.low, self.high + 1, self.step)
+            Mark(self.height(value), written(value)) for value in range(lowest, self.high + 1, self.step)
         )
 
 
 def make_scale(values: Sequence[int]) -> Scale:
-    """Return an axis that holds zero and all values, with marks at 1, 2 or 5 times a power of ten."""
+    """Return an axis that holds zero and all values, with marks at 1, 2 or 5 times a power of ten.
+
+    A little below zero (a day whose only movement is a refund) gets a little room, not a whole step.
+    """
     low, high = min([0, *values]), max([1, *values])
     step = _round_step((high - low) / MARKS)
-    return Scale(low=low // step * step, high=-(-high // step) * step, step=step)
+    is_little = -low * LITTLE <= step
+    return Scale(low=low if is_little else low // step * step, high=-(-high // step) * step, step=step)
 
 
 def _round_step(least: float) -> int:
@@ -151,17 +158,18 @@ def _column(scale: Scale, x: float, thickness: float, value: int) -> tuple[float
 
 
 def row_chart(rows: Sequence[tuple[str, int, str]], full: int) -> Chart:
-    """Return one bar a row: its label, its value, and what is written at its end.
+    """Return one bar a row: its label above it, its value, and what is written at its end.
+
+    Widths are in hundredths of the drawing's, whatever that is: on a telephone the words keep their size.
 
     Args:
-        full: the value whose bar takes the whole width.
+        full: the value whose bar takes all the room that the words at its end leave.
     """
-    room = WIDTH - ROW_LEFT - ROW_RIGHT
     bars = [
         Bar(
-            ROW_LEFT,
+            0,
             place * ROW + (ROW - ROW_BAR) - 4,
-            round(max(1.0, room * min(value, full) / full), 1),
+            round(max(0.3, ROW_FULL * min(value, full) / full), 2),
             ROW_BAR,
             1,
             words,
@@ -169,9 +177,9 @@ def row_chart(rows: Sequence[tuple[str, int, str]], full: int) -> Chart:
         for place, (_, value, words) in enumerate(rows)
     ]
     return Chart(
-        width=WIDTH,
+        width=100,
         height=max(ROW, ROW * len(rows)),
-        left=ROW_LEFT,
+        left=0,
         bars=tuple(bars),
         heights=tuple(
             Mark(place * ROW + ROW - ROW_BAR - 14, label) for place, (label, _, _) in enumerate(rows)

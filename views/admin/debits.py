@@ -17,8 +17,6 @@ from domain import clock
 from domain.direct_debits.batches import (
     announce_batch,
     candidates,
-    send_batch,
-    settle_batch,
     withdraw_debits,
 )
 from domain.direct_debits.mandates import offers_direct_debit
@@ -29,14 +27,13 @@ from domain.errors import Refusal
 from gateways.imports.bank_returns import MAX_BYTES, read_returns
 from gateways.payments.sepa import XML
 from models.direct_debits import BatchState, DebitBatch, DebitState, DirectDebit
+from models.jobs import JobKind
 from models.town import Town
 from views.access import access, current_actor
 from views.admin.words import options
 from views.debit_documents import (
     TOLD_BY_HAND,
-    keep_debit_file,
     reason_words,
-    tell_announced,
     tell_returned,
     tell_withdrawn,
     told_by_letter,
@@ -45,6 +42,7 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.invoice_documents import read_pdf
+from views.office_jobs.start import begin, follow
 
 ROLES = ("administrator", "regisseur")
 bp = Blueprint("admin_debits", __name__, url_prefix="/admin/prelevements")
@@ -121,11 +119,10 @@ def announce() -> ResponseReturnValue:
         db.session.rollback()
         form.collection_on.errors = [refusal_sentence(refusal)]
         return _index(form), 422
-    told = tell_announced(batch)
-    batch_id = batch.id
-    db.session.commit()
-    flash(_("La remise est prête ; %(count)s e-mails préviennent les familles.", count=told), "success")
-    return redirect(url_for(".batch", batch_id=batch_id))
+    families = sorted({debit.family_id for debit in batch_debits(db.session(), batch_id=batch.id)})
+    facts = {"batch_id": batch.id, "number": batch.number, "families": families}
+    begun = begin(JobKind.DEBIT_MAILS, subject=str(batch.id), facts=facts, total=len(families))
+    return follow(JobKind.DEBIT_MAILS, begun)
 
 
 @bp.get("/remises/<int:batch_id>")
@@ -171,13 +168,22 @@ def _act(batch_id: int, act: Callable[[DebitBatch], str]) -> ResponseReturnValue
 @access(*ROLES)
 def send(batch_id: int) -> ResponseReturnValue:
     """Close a batch and write the bank's file."""
+    return _hand(JobKind.DEBIT_FILE, batch_id)
 
-    def act(found: DebitBatch) -> str:
-        orders = send_batch(db.session(), actor=current_actor(), now=clock.now(), batch_id=batch_id)
-        keep_debit_file(found, orders)
-        return _("Le fichier est prêt : téléchargez-le, puis déposez-le sur le site de la banque.")
 
-    return _act(batch_id, act)
+def _hand(kind: JobKind, batch_id: int) -> ResponseReturnValue:
+    """Do an act on all debits of a batch: at once when they are few."""
+    found = db.session.get(DebitBatch, batch_id)
+    if found is None:
+        abort(404)
+    facts = {"batch_id": batch_id, "number": found.number}
+    total = len(batch_debits(db.session(), batch_id=batch_id))
+    try:
+        begun = begin(kind, subject=str(batch_id), facts=facts, total=total)
+    except Refusal as refusal:
+        db.session.rollback()
+        return _page(batch_id, refusal_sentence(refusal)), 422
+    return follow(kind, begun)
 
 
 @bp.post("/remises/<int:batch_id>/retirer")
@@ -202,12 +208,7 @@ def withdraw(batch_id: int) -> ResponseReturnValue:
 @access(*ROLES)
 def settle(batch_id: int) -> ResponseReturnValue:
     """Take note that the bank has credited a batch."""
-
-    def act(_found: DebitBatch) -> str:
-        payments = settle_batch(db.session(), actor=current_actor(), now=clock.now(), batch_id=batch_id)
-        return _("%(count)s paiements sont enregistrés.", count=len(payments))
-
-    return _act(batch_id, act)
+    return _hand(JobKind.DEBIT_PAYMENTS, batch_id)
 
 
 @bp.get("/remises/<int:batch_id>.xml")

@@ -1,5 +1,6 @@
 """A strike, a closed class, an outing: recorded once, told to every family concerned."""
 
+import secrets
 from collections import defaultdict
 from datetime import date
 
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -17,12 +19,12 @@ from domain.attendance.events import Concerned, activities_on, classes_on, recor
 from domain.errors import Refusal
 from models.attendance import EventKind
 from models.family import Child
+from models.jobs import JobKind
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.fields import strip
-from views.mailing import absolute, tell_family
-from views.words import plural
+from views.office_jobs.start import begin, follow
 
 bp = Blueprint("admin_events", __name__, url_prefix="/admin/evenements")
 WHOLE = 0
@@ -69,9 +71,11 @@ def index() -> ResponseReturnValue:
     chosen = [int(text) for text in request.form.getlist("activities") if text.isdecimal()]
     problem = ""
     if form.validate_on_submit():
-        problem = _record(form, day, chosen)
-        if not problem:
-            return redirect(url_for(".index", jour=day.isoformat()))
+        try:
+            return _record(form, day, chosen)
+        except Refusal as refusal:
+            db.session.rollback()
+            problem = refusal_sentence(refusal)
     page = render_template(
         "admin/events.html",
         form=form,
@@ -83,54 +87,41 @@ def index() -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def _record(form: EventForm, day: date, chosen: list[int]) -> str:
-    """Record the event and queue its mails; return the sentence of a refusal."""
-    try:
-        concerned = record_event(
-            db.session(),
-            actor=current_actor(),
-            now=clock.now(),
-            day=day,
-            activity_ids=chosen,
-            kind=EventKind(form.kind.data),
-            reason=form.reason.data,
-            school_class_id=form.school_class_id.data or None,
-        )
-    except Refusal as refusal:
-        db.session.rollback()
-        return refusal_sentence(refusal)
-    _tell(concerned, day, form.reason.data)
-    db.session.commit()
-    children = len({one.child_id for one in concerned})
-    if children:
-        words = plural(
-            "%(num)d enfant est concerné ; sa famille est prévenue.",
-            "%(num)d enfants sont concernés ; leurs familles sont prévenues.",
-            children,
-        )
-        flash(words % {"num": children}, "success")
-    else:
+def _record(form: EventForm, day: date, chosen: list[int]) -> ResponseReturnValue:
+    """Record the event, and have its families told: at once when they are few."""
+    concerned = record_event(
+        db.session(),
+        actor=current_actor(),
+        now=clock.now(),
+        day=day,
+        activity_ids=chosen,
+        kind=EventKind(form.kind.data),
+        reason=form.reason.data,
+        school_class_id=form.school_class_id.data or None,
+    )
+    if not concerned:
+        db.session.commit()
         flash(_("C’est enregistré. Aucune réservation n’était concernée, ou elle l’était déjà."), "info")
-    return ""
+        return redirect(url_for(".index", jour=day.isoformat()))
+    families = _told_families(concerned)
+    facts = {
+        "day": day.isoformat(),
+        "reason": form.reason.data,
+        "children": len({one.child_id for one in concerned}),
+        "families": families,
+    }
+    subject = secrets.token_hex(8)
+    begun = begin(JobKind.EVENT_MAILS, subject=subject, facts=facts, total=len(families))
+    return follow(JobKind.EVENT_MAILS, begun)
 
 
-def _tell(concerned: list[Concerned], day: date, reason: str) -> None:
-    """Tell each family once, with all that is freed for its children that day."""
-    families: dict[int, list[str]] = defaultdict(list)
-    names: dict[int, str] = {}
+def _told_families(concerned: list[Concerned]) -> list[tuple[int, list[int], list[str]]]:
+    """Return each family with its children and all that is freed for them that day."""
+    child_ids = {one.child_id for one in concerned}
+    given = dict(db.session.execute(select(Child.id, Child.given_name).where(Child.id.in_(child_ids))).all())
+    lines: dict[int, list[str]] = defaultdict(list)
     children: dict[int, set[int]] = defaultdict(set)
     for one in concerned:
-        if one.child_id not in names:
-            names[one.child_id] = db.session.get_one(Child, one.child_id).given_name
         children[one.family_id].add(one.child_id)
-        families[one.family_id].append(f"{names[one.child_id]} : {one.activity_name}")
-    for family_id, lines in sorted(families.items()):
-        tell_family(
-            "event_announced",
-            family_id,
-            about=children[family_id],
-            day=day,
-            why=reason,
-            lines=lines,
-            url=absolute("parent.home"),
-        )
+        lines[one.family_id].append(f"{given[one.child_id]} : {one.activity_name}")
+    return [(family_id, sorted(children[family_id]), lines[family_id]) for family_id in sorted(lines)]

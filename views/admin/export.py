@@ -8,7 +8,6 @@ from flask import Response, stream_with_context
 from domain import clock
 from gateways.exports import csv_chunks, xlsx_bytes
 from views.admin.values import plain_value, related_names
-from views.extensions import db
 
 SLICE = 1000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,7 +19,7 @@ def export_answer(
 ) -> Response:
     """Return the rows of a query as CSV (streamed) or XLSX, every cell with its type."""
     header = [str(label) for _name, label in columns]
-    rows = _cells(query, model, [name for name, _label in columns], linked)
+    rows = export_cells(query, model, [name for name, _label in columns], linked)
     name = f"{model.__tablename__}-{clock.today().isoformat()}.{kind}"
     if kind == "csv":
         response = Response(stream_with_context(csv_chunks(header, rows)), mimetype="text/csv")
@@ -30,7 +29,7 @@ def export_answer(
     return response
 
 
-def _cells(
+def export_cells(
     query: Any, model: type[Any], names: list[str], linked: dict[str, type[Any]]
 ) -> Iterator[list[Any]]:
     key, last = model.id, 0
@@ -41,4 +40,6 @@ def _cells(
         related = related_names(rows, linked)
         yield from ([plain_value(row, name, linked, related) for name in names] for row in rows)
         last = rows[-1].id
-        db.session.expunge_all()
+        for row in rows:
+            if row in query.session:  # a stream outlives its request's session
+                query.session.expunge(row)

@@ -31,6 +31,7 @@ SCREEN_HELP = {
     "admin_headcount": ("animateur", "effectifs", "combien-de-repas-combien-d-adultes"),
     "admin_imports": ("agents", "dossiers", "importer-les-familles-de-l-ancien-logiciel"),
     "admin_invoicing": ("regisseur", "le-mois", "preparer-l-apercu"),
+    "admin_jobs": ("agents", "publier", "suivre-un-long-travail"),
     "admin_keys": ("agents", "prise-en-main", "travailler-au-clavier"),
     "admin_letters": ("agents", "dossiers", "remettre-la-lettre-d-acces"),
     "admin_mandates": ("regisseur", "banque-et-comptes", "le-prelevement"),

@@ -1,5 +1,6 @@
 """Trésor public: what is to be handed over, the batches with their files, what it collected, what is taken back."""
 
+import hashlib
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 
 from domain import clock
@@ -15,7 +15,6 @@ from domain.errors import Refusal
 from domain.recovery.handovers import (
     HandoverRow,
     candidates,
-    hand_over,
     handover_rows,
     recent_batches,
     record_tresor_payment,
@@ -24,6 +23,7 @@ from domain.recovery.handovers import (
     undo_tresor_payment,
 )
 from models.family import Family
+from models.jobs import JobKind
 from models.payments import Payment, PaymentMeans
 from models.recovery import Handover, HandoverBatch
 from models.town import Town
@@ -31,8 +31,9 @@ from views.access import access, current_actor
 from views.admin.recovery_forms import ReasonForm, TresorPaymentForm
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.handover_documents import CSV, XLSX, keep_handover_files
+from views.handover_documents import CSV, XLSX
 from views.invoice_documents import read_pdf
+from views.office_jobs.start import begin, follow
 from views.reminder_documents import level_words
 
 ROLES = ("administrator", "regisseur")
@@ -75,24 +76,14 @@ def check() -> ResponseReturnValue:
 @access(*ROLES)
 def send() -> ResponseReturnValue:
     """Hand the chosen invoices over and keep the files of the batch."""
-    chosen = request.form.getlist("invoice", type=int)
+    chosen = sorted(set(request.form.getlist("invoice", type=int)))
+    subject = hashlib.sha256(repr(chosen).encode()).hexdigest()[:16]
     try:
-        batch = hand_over(db.session(), actor=current_actor(), now=clock.now(), invoice_ids=chosen)
+        begun = begin(JobKind.HANDOVER, subject=subject, facts={"invoices": chosen}, total=len(chosen))
     except Refusal as refusal:
         db.session.rollback()
         return _index(refusal_sentence(refusal)), 422
-    keep_handover_files(batch)
-    batch_id, count = batch.id, batch.invoice_count
-    db.session.commit()
-    flash(
-        ngettext(
-            "%(num)d facture est transmise : remettez le fichier au comptable.",
-            "%(num)d factures sont transmises : remettez le fichier au comptable.",
-            count,
-        ),
-        "success",
-    )
-    return redirect(url_for(".batch", batch_id=batch_id))
+    return follow(JobKind.HANDOVER, begun)
 
 
 @bp.get("/lots/<int:batch_id>")

@@ -4,18 +4,27 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import abort, request
+from flask import Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 
+from domain import clock
 from domain.errors import Refusal
-from gateways.imports.tables import MAX_BYTES, Table, read_table
+from domain.jobs.queries import latest_job
+from gateways.imports.tables import MAX_BYTES, read_table
 from models.documents import StoredFile
 from models.imports import ImportKind, ImportRun
+from models.jobs import Job, JobKind
 from views.access import current_actor
 from views.extensions import db
 from views.files import file_store
+from views.import_reports import rejects_csv
+from views.office_jobs.imports import PAGES, found_in, kept_table
+from views.office_jobs.start import begin, follow
+from views.office_jobs.task import Task
 
 CSV = "text/csv"
+SHOWN = 200
 
 
 def keep_upload(kind: ImportKind, columns: Sequence[str], usual_name: str) -> ImportRun:
@@ -56,13 +65,46 @@ def find_run(run_id: int, kind: ImportKind) -> ImportRun:
     return run
 
 
-def kept_table(run: ImportRun, columns: Sequence[str]) -> Table:
-    """Read the kept file again; 404 when it is no longer there."""
-    kept = db.session.get(StoredFile, run.file_id) if run.file_id else None
-    if kept is None:
+def begin_check(run: ImportRun) -> Task | Job:
+    """Check a kept file, now or by the worker; the caller commits."""
+    facts = {"kind": run.kind.value, "file": run.filename}
+    return begin(JobKind.IMPORT_CHECK, subject=str(run.id), facts=facts, total=run.row_count)
+
+
+def begin_writing(run: ImportRun, kind: JobKind, total: int) -> ResponseReturnValue:
+    """Write a checked file once, whatever is clicked, now or by the worker; show how far it is."""
+    if not claim(run, clock.now()):
+        db.session.rollback()
+        return redirect(url_for(PAGES[run.kind.value], run_id=run.id))
+    facts = {"kind": run.kind.value, "file": run.filename}
+    return follow(kind, begin(kind, subject=str(run.id), facts=facts, total=total))
+
+
+def check_page(run: ImportRun, template: str, kind: JobKind) -> ResponseReturnValue:
+    """Show what a file holds and every fault, with its line, its column and what to do; or how far its check is."""
+    check = latest_job(db.session(), JobKind.IMPORT_CHECK, str(run.id))
+    if check is not None and not run.found:
+        return redirect(url_for("admin_jobs.job", job_id=check.id))
+    found = run.found or found_in(run)
+    return render_template(
+        template,
+        run=run,
+        found=found,
+        writing=latest_job(db.session(), kind, str(run.id)),
+        problems=found["problems"][:SHOWN],
+        hidden=max(0, len(found["problems"]) - SHOWN),
+    )
+
+
+def rejects_answer(run: ImportRun, name: str) -> Response:
+    """Give the refused rows as a file to correct; 404 when the file is no longer there."""
+    table = kept_table(run)
+    if table is None:
         abort(404)
-    with file_store().open(kept.key) as stream:
-        return read_table(stream.read(), columns)
+    found = run.found or found_in(run)
+    response = Response(rejects_csv(table, found["problems"]), mimetype=CSV)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def claim(run: ImportRun, now: datetime) -> bool:

@@ -13,20 +13,24 @@ from domain.dates import add_months, first_of_month, read_month
 from domain.errors import Refusal
 from domain.invoicing.drawing import failed_drawings, retry_drawings
 from domain.invoicing.held import held_families, resume_run
-from domain.invoicing.operations import preview_run, start_run
-from domain.invoicing.printing import make_print_batch, recent_batches, unprinted_count
+from domain.invoicing.operations import families_of_month, start_run
+from domain.invoicing.printing import drawn_counts, make_print_batch, recent_batches, unprinted_count
 from domain.invoicing.queries import recent_runs, run_families
-from domain.invoicing.recount import recount_month
+from domain.invoicing.recount import document_count, recount_month
+from domain.jobs.queries import latest_job
 from models.invoices import InvoiceRun, RunState
+from models.jobs import JobKind
 from models.messages import PrintBatch
 from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.invoice_documents import PDF, read_pdf
 from views.jobs import wake
-from views.recount_words import difference_about, difference_days
+from views.office_jobs.invoicing import recount_facts
+from views.office_jobs.kinds import TYPES
+from views.office_jobs.start import begin, follow
 
-PAGE, SHOWN_DIFFERENCES = 100, 200
+PAGE = 100
 MONTHS_BACK, MONTHS_AHEAD = 6, 1
 ROLES = (Role.ADMINISTRATOR.value, Role.REGISSEUR.value)
 bp = Blueprint("admin_invoicing", __name__, url_prefix="/admin/facturation")
@@ -44,13 +48,16 @@ def index() -> ResponseReturnValue:
     """Choose a month; see the latest runs and what waits for the printer."""
     month = first_of_month(clock.today())
     months = [add_months(month, -back) for back in range(-MONTHS_AHEAD, MONTHS_BACK)]
+    batches = recent_batches(db.session())
+    waiting = [batch.id for batch in batches if batch.ready_at is None]
     return render_template(
         "admin/invoicing.html",
         months=months,
         chosen=add_months(month, -1),
         runs=recent_runs(db.session()),
         unprinted=unprinted_count(db.session()),
-        batches=recent_batches(db.session()),
+        batches=batches,
+        drawn=drawn_counts(db.session(), waiting),
         failed=failed_drawings(db.session()),
     )
 
@@ -63,7 +70,15 @@ def prepare() -> ResponseReturnValue:
         month = read_month(request.form.get("month", ""))
     except ValueError:
         abort(404)
-    return _do(lambda: preview_run(db.session(), actor=current_actor(), now=clock.now(), month=month))
+    total = len(families_of_month(db.session(), month))
+    facts = {"month": month.isoformat()}
+    try:
+        begun = begin(JobKind.MONTH_PREVIEW, subject=f"{month:%Y-%m}", facts=facts, total=total)
+    except Refusal as refusal:
+        db.session.rollback()
+        flash(refusal_sentence(refusal), "error")
+        return redirect(url_for(".index"))
+    return follow(JobKind.MONTH_PREVIEW, begun)
 
 
 @bp.get("/<int:run_id>")
@@ -112,17 +127,30 @@ def resume(run_id: int) -> ResponseReturnValue:
 @bp.get("/<int:run_id>/recalcul")
 @access(*ROLES)
 def recount(run_id: int) -> ResponseReturnValue:
-    """Count the run's month again and compare it, line by line, with what was issued."""
-    found = recount_month(db.session(), _run(run_id).month)
+    """Compare the run's month, line by line, with what was issued: counted now, or when the worker last did."""
+    month = _run(run_id).month
+    kept = latest_job(db.session(), JobKind.MONTH_RECOUNT, f"{month:%Y-%m}")
+    is_small = document_count(db.session(), month) <= TYPES[JobKind.MONTH_RECOUNT].at_once
+    if kept is not None and kept.finished_at is None:
+        return redirect(url_for("admin_jobs.job", job_id=kept.id))
+    if is_small:
+        kept, found = None, recount_facts(recount_month(db.session(), month))
+    else:
+        found = kept.result if kept is not None and not kept.failure else {}
     return render_template(
-        "admin/invoicing_recount.html",
-        run_id=run_id,
-        found=found,
-        rows=[
-            (difference_about(one), one, difference_days(one))
-            for one in found.differences[:SHOWN_DIFFERENCES]
-        ],
+        "admin/invoicing_recount.html", run_id=run_id, month=month, found=found, kept=kept, is_small=is_small
     )
+
+
+@bp.post("/<int:run_id>/recalcul")
+@access(*ROLES)
+def count_again(run_id: int) -> ResponseReturnValue:
+    """Let the worker count the month again."""
+    month = _run(run_id).month
+    facts = {"month": month.isoformat(), "run_id": run_id}
+    total = document_count(db.session(), month)
+    begun = begin(JobKind.MONTH_RECOUNT, subject=f"{month:%Y-%m}", facts=facts, total=total)
+    return follow(JobKind.MONTH_RECOUNT, begun)
 
 
 @bp.post("/documents/reessayer")

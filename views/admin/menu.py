@@ -62,6 +62,7 @@ HAND_WRITTEN = (
     HandWritten("Activités", 1, "Grève, sortie, fermeture", "admin_events", DESK),
     HandWritten("Activités", 2, "Campagnes de vœux", "admin_wishes", DESK),
     HandWritten("Activités", 2, "Repas et encadrement", "admin_headcount", DESK | {Role.ACTIVITY_LEADER}),
+    HandWritten("Suivi", 0, "Travaux en cours", "admin_jobs", OFFICE),
     HandWritten("Suivi", 0, "Statistiques", "admin_statistics", OFFICE),
     HandWritten("Facturation", 0, "Guichet", "admin_till", CASHIERS),
     HandWritten("Facturation", 0, "Virements", "admin_transfers", CASHIERS),

@@ -6,7 +6,6 @@ from io import BytesIO
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from domain import clock
 from domain.errors import Refusal
@@ -17,17 +16,17 @@ from domain.recovery.reminders import (
     recent_runs,
     resume_recovery,
     run_reminders,
-    send_reminders,
 )
 from models.family import Family
+from models.jobs import JobKind
 from models.recovery import Reminder, ReminderRun
 from views.access import access, current_actor
 from views.admin.recovery_forms import PauseForm
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.invoice_documents import PDF
-from views.jobs import wake
-from views.reminder_documents import level_words, reminder_pdf, tell_reminded
+from views.office_jobs.start import begin, follow
+from views.reminder_documents import level_words, reminder_pdf
 
 ROLES = ("administrator", "regisseur")
 PAUSE = timedelta(days=30)
@@ -59,19 +58,13 @@ def _index(error: str) -> str:
 def send() -> ResponseReturnValue:
     """Write to the families that the page listed, as far as they are still due."""
     seen = request.form.getlist("family", type=int)
+    subject = clock.today().isoformat()
     try:
-        made = send_reminders(db.session(), actor=current_actor(), now=clock.now(), family_ids=seen)
+        begun = begin(JobKind.REMINDERS, subject=subject, facts={"families": seen}, total=len(seen))
     except Refusal as refusal:
         db.session.rollback()
         return _index(refusal_sentence(refusal)), 422
-    told, run_id = tell_reminded(made), made[0].run_id
-    db.session.commit()
-    wake("mails")
-    wake("documents")
-    families = ngettext("%(num)d famille est relancée", "%(num)d familles sont relancées", len(made))
-    mails = ngettext("%(num)d e-mail part", "%(num)d e-mails partent", told)
-    flash(f"{families}, {mails}.", "success")
-    return redirect(url_for(".run", run_id=run_id))
+    return follow(JobKind.REMINDERS, begun)
 
 
 @bp.get("/lots/<int:run_id>")

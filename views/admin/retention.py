@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -62,6 +62,16 @@ def index() -> ResponseReturnValue:
         by_itself=session.get_one(Town, 1).purges_by_itself,
         form=ConfirmForm(),
     )
+
+
+@bp.get("/purges/<int:purge_id>/avancement")
+@access("administrator")
+def progress(purge_id: int) -> ResponseReturnValue:
+    """Say how far a purge is, to the script of the progress bar."""
+    run = db.session.get(PurgeRun, purge_id)
+    if run is None:
+        abort(404)
+    return jsonify(done=run.removed_count, total=run.total_count, finished=not run.is_open)
 
 
 def _parts(parts: dict[str, int]) -> str:

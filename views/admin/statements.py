@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from domain import clock
 from domain.family.sheet import family_sheet
+from domain.invoicing.printing import drawn_counts
 from domain.statements.account import account_facts
 from domain.statements.operations import issue_account, issue_attendance, issue_tax_certificate
 from domain.statements.queries import tax_years
@@ -31,10 +32,13 @@ OFFICE = ("administrator", "school_agent", "regisseur")
 @access(*OFFICE)
 def index() -> ResponseReturnValue:
     """Show each year's tax certificates: how many, how far the run is, what waits for the printer."""
+    batches = tax_batches(db.session())
+    waiting = [batch.id for batch in batches if batch.ready_at is None]
     return render_template(
         "admin/statements.html",
         years=tax_year_rows(db.session(), today=clock.today()),
-        batches=tax_batches(db.session()),
+        batches=batches,
+        drawn=drawn_counts(db.session(), waiting),
     )
 
 

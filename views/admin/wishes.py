@@ -1,10 +1,8 @@
 """Staff make a wish round, check what families declare, see the ranking and why, then publish it as one act."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +12,6 @@ from wtforms.fields.choices import SelectChoice
 from domain import clock
 from domain.errors import Refusal
 from domain.reservations.catalogue import catalogue
-from domain.wishes.operations import Answered, publish_round
 from domain.wishes.planning import make_plan, points_of
 from domain.wishes.queries import (
     answered_days,
@@ -27,24 +24,23 @@ from domain.wishes.queries import (
 from domain.wishes.rounds import change_round, delete_round, make_round, phase_of, set_declared_aside
 from domain.wishes.rules import DECLARED, Criterion, Phase, Verdict, fingerprint
 from models.family import Family
+from models.jobs import JobKind
 from models.wishes import WishRound, WishSheet
 from views.access import access, current_actor
 from views.admin.wish_forms import CheckForm, RoundForm, fresh_values, values_of
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
-from views.mailing import absolute, tell_family
+from views.office_jobs.start import begin, follow
 from views.wish_words import (
     IN_SHORT,
     PHASES,
     VERDICTS,
-    answer_lines,
     criterion_words,
     earned_worths,
     reason_words,
     worths,
 )
-from views.words import plural
 
 ROLES = ("administrator", "school_agent")
 bp = Blueprint("admin_wishes", __name__, url_prefix="/admin/voeux")
@@ -209,50 +205,16 @@ def _why(earned: Mapping[str, int]) -> str:
 @bp.post("/<int:round_id>/publier")
 @access(*ROLES)
 def publish(round_id: int) -> ResponseReturnValue:
-    """Give the places and tell each family once, in one transaction; a second click changes nothing."""
-    _round_or_404(round_id)
+    """Give the places in one transaction and tell each family once; a second click changes nothing."""
+    wish_round = _round_or_404(round_id)
+    children = ranked_count(db.session(), round_id)
     try:
-        answered = publish_round(db.session(), actor=current_actor(), now=clock.now(), round_id=round_id)
+        begun = begin(JobKind.WISHES, subject=str(round_id), facts={"name": wish_round.name}, total=children)
     except Refusal as refusal:
         db.session.rollback()
         flash(refusal_sentence(refusal), "error")
         return redirect(url_for(".review", round_id=round_id))
-    told = _tell(answered, db.session.get_one(WishRound, round_id))
-    db.session.commit()
-    words = plural(
-        "Les réponses sont publiées : %(num)d famille est prévenue.",
-        "Les réponses sont publiées : %(num)d familles sont prévenues.",
-        told,
-    )
-    flash(
-        words % {"num": told} if answered else _("Les réponses étaient déjà publiées : rien n’a changé."),
-        "success",
-    )
-    return redirect(url_for(".review", round_id=round_id))
-
-
-def _tell(answered: Sequence[Answered], wish_round: WishRound) -> int:
-    """Tell each family the answers of all its children in one mail; return how many families there are."""
-    families: dict[int, list[Answered]] = defaultdict(list)
-    for one in answered:
-        families[one.family_id].append(one)
-    for family_id, children in sorted(families.items()):
-        tell_family(
-            "wishes_answered",
-            family_id,
-            about={one.child_id for one in children},
-            once_key=f"wishes_answered:{wish_round.id}:{family_id}",
-            round_name=wish_round.name,
-            children=partial(_answers, children),
-            total=len(answered),
-            url=absolute("parent.wishes"),
-        )
-    return len(families)
-
-
-def _answers(children: Sequence[Answered]) -> list[tuple[str, int, list[str]]]:
-    """Return what the mail says of each child, in the language of whoever reads it."""
-    return [(one.child_name, one.place, answer_lines(one.answers)) for one in children]
+    return follow(JobKind.WISHES, begun)
 
 
 @bp.post("/<int:round_id>/supprimer")

@@ -105,7 +105,7 @@ WORDS = {
     "activity_leader": "Animateur", "parent": "Parent", "other_amount": "Autre montant",
     "second_payment": "Second paiement", "unknown_reference": "Référence inconnue", "already_settled": "Facture déjà réglée",
     "statement": "Attestation", "tax_run": "Attestations fiscales de l’année", "wish_round": "Campagne de vœux", "registration": "Inscription à une activité", "reservation": "Réservation",
-    "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge",
+    "data_rights": "Droits sur les données", "data_request": "Demande de données", "purge_run": "Purge", "job": "Travail en arrière-plan",
     "non_compliant": "Non conforme", "partially_compliant": "Partiellement conforme", "compliant": "Totalement conforme",
     "declared_separation": "Déclaration : parents séparés", "declared_pai": "Déclaration : PAI",
     "quotient": "Quotient familial",
@@ -179,6 +179,7 @@ ACTIONS = {
     "reinstate_family": "Retour de la famille", "ask_for_data": "Données demandées", "fetch_data": "Données téléchargées",
     "ask_data_right": "Droit sur les données demandé", "accept_data_right": "Droit sur les données accordé",
     "refuse_data_right": "Droit sur les données refusé",
+    "resume_job": "Travail repris",
     "update_setting": "Réglage modifié", "create_setting": "Réglage créé", "delete_setting": "Réglage supprimé",
 }  # fmt: skip
 

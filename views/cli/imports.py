@@ -15,7 +15,7 @@ from gateways.imports.tables import read_table
 from models.base import stamp_session
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.import_reports import problem_sentence, rejects_csv
+from views.import_reports import problem_sentence, rejects_csv, said_problems
 
 SHOWN = 50
 
@@ -51,7 +51,7 @@ def import_families(file: Path, is_applied: bool, rejects: Path | None) -> None:
     for problem in plan.problems[:SHOWN]:
         click.echo(f"  ligne {problem.line}, {problem.column} : {problem_sentence(problem)}")
     if rejects:
-        rejects.write_bytes(rejects_csv(table, plan.problems))
+        rejects.write_bytes(rejects_csv(table, said_problems(plan.problems)))
         click.echo(f"Lignes à corriger écrites dans {rejects}.")
     if not is_applied:
         click.echo("Rien n’a été écrit. Ajoutez --apply pour importer les bonnes lignes.")

@@ -3,6 +3,7 @@
 from domain import clock
 from domain.actor import system
 from domain.family.departure import close_departed_families
+from domain.jobs.queries import forget_job_files
 from domain.privacy.download import forget_archives, waiting_requests
 from domain.privacy.purge import open_purge, start_purge
 from models.base import stamp_session
@@ -39,6 +40,7 @@ def keep_privacy() -> int:
     stamp_session(session, WORKER.label, now)
     closed = close_departed_families(session, now=now)
     forget_archives(session, now=now)
+    forget_job_files(session, now=now)
     session.commit()
     remove_files()
     town = session.get(Town, 1)

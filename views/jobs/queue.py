@@ -30,7 +30,7 @@ def init_queue(app: Flask, settings: Settings) -> None:
     app.extensions["queue"] = queue
     tasks: dict[str, Any] = {}
     for name, function in work.WORK.items():
-        runner = _in_context(app, function)
+        runner = _in_context(app, name, function)
         tasks[name] = queue.task(name=f"{name}_now")(runner)
         queue.periodic_task(_when(name), name=f"{name}_by_clock")(runner)
     app.extensions["tasks"] = tasks
@@ -42,11 +42,13 @@ def _when(name: str) -> Any:
     return EVERY_EVENING if name in work.EVERY_EVENING else EVERY_MINUTE
 
 
-def _in_context(app: Flask, function: Any) -> Any:
+def _in_context(app: Flask, name: str, function: Any) -> Any:
     # Addresses in mails and PDFs need a request: this one comes from the public address.
     def run() -> None:
         with app.test_request_context("/", base_url=app.config["PREAU"].public_url):
             function()
+            if name in work.LEFT_OVER and work.LEFT_OVER[name]():
+                app.extensions["tasks"][name]()  # behind what was woken meanwhile
 
     return run
 

@@ -9,6 +9,7 @@ from views.jobs.drawing import draw_documents
 from views.jobs.expiries import remind_of_expiries
 from views.jobs.invoicing import issue_started_runs
 from views.jobs.mails import send_due_mails
+from views.jobs.office import do_office_jobs, has_waiting_jobs
 from views.jobs.privacy import go_on_purging, keep_privacy, make_archives
 from views.jobs.queue_tickets import forget_queue_tickets
 from views.jobs.reminders import remind_of_deadlines
@@ -18,6 +19,7 @@ from views.jobs.waiting import move_waiting_lists
 WORK: dict[str, Callable[[], object]] = {
     "mails": send_due_mails,
     "invoices": issue_started_runs,
+    "jobs": do_office_jobs,
     "simulations": run_waiting_simulations,
     "documents": draw_documents,
     "certificates": issue_certificates,
@@ -31,5 +33,7 @@ WORK: dict[str, Callable[[], object]] = {
     "privacy": keep_privacy,
     "guides": draw_guides,
 }
+# Chores that stop before their work is done, and whether they have more.
+LEFT_OVER: dict[str, Callable[[], bool]] = {"jobs": has_waiting_jobs}
 NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets", "privacy"})
 EVERY_EVENING: frozenset[str] = frozenset({"reminders"})

@@ -1,0 +1,137 @@
+"""The worker does the long acts of the back office, step by step; each step is committed with the job's new place."""
+
+import logging
+from collections.abc import Iterator
+from time import monotonic
+
+from domain import clock
+from domain.actor import Actor, Role, system
+from domain.errors import Refusal
+from domain.jobs.operations import (
+    JobLost,
+    finish_job,
+    hold_job,
+    note_step,
+    release_job,
+    stop_job,
+    take_job,
+)
+from domain.jobs.queries import waiting_count
+from models.accounts import User
+from models.base import stamp_session
+from models.jobs import Job, JobState
+from views.errors import refusal_sentence
+from views.extensions import db
+from views.office_jobs.kinds import TYPES
+from views.office_jobs.task import Task
+
+log = logging.getLogger(__name__)
+_END = object()
+TURN_SECONDS = 20
+BROKEN = "Une erreur du portail l’a arrêté ({error}). Ce qui était fait le reste : reprenez, ou prévenez l’administrateur."
+
+
+def do_office_jobs() -> int:
+    """Do every job that waits, or whose worker died, for the time of a turn; return how many ended.
+
+    One that may be left between two steps gives way then to mails and to the other jobs, and goes on in a next turn.
+    """
+    session, count = db.session(), 0
+    turn_ends = monotonic() + TURN_SECONDS
+    while True:
+        job = take_job(session, now=clock.now())
+        holder = job.holder if job is not None else ""
+        session.commit()
+        if job is None or not _do(job, holder, turn_ends):
+            return count
+        count += 1
+
+
+def has_waiting_jobs() -> bool:
+    """Whether another turn has something to do."""
+    return waiting_count(db.session()) > 0
+
+
+def _do(job: Job, holder: str, turn_ends: float) -> bool:
+    """Do a job to its end, or write down why not; False when it is left for another turn."""
+    session = db.session()
+    try:
+        for _step in steps_of(job, holder):
+            session.commit()
+            if monotonic() > turn_ends and job.state is JobState.RUNNING and TYPES[job.kind].takes_turns:
+                release_job(session, job=job)
+                session.commit()
+                return False
+    except JobLost:
+        session.rollback()
+        log.warning("job %s was taken up by another worker", job.id)
+    except Refusal as refusal:
+        session.rollback()
+        _stop(job, holder, refusal_sentence(refusal))
+    except (
+        Exception
+    ) as error:  # whatever an act meets, its agent reads that it stopped, and the next one is done
+        session.rollback()
+        log.exception("job %s stopped", job.id)
+        _stop(job, holder, BROKEN.format(error=type(error).__name__))
+    return True
+
+
+def steps_of(job: Job, holder: str) -> Iterator[None]:
+    """Do a job from its place on; yield after each step, whose writes and new place the caller commits together.
+
+    The end of the job is in the transaction of its last step.
+    """
+    session, job_type = db.session(), TYPES[job.kind]
+    task = _task(job)
+    steps = job_type.steps(task)
+    is_over = False
+    while not is_over:
+        stamp_session(session, task.actor.label, clock.now())
+        if not job_type.is_reading:  # a step that writes is held against other workers from its beginning
+            hold_job(session, job=job, holder=holder, now=clock.now())
+        is_over = next(steps, _END) is _END
+        job.file_id = task.file_id
+        note_step(
+            session,
+            job=job,
+            holder=holder,
+            now=clock.now(),
+            done=task.done,
+            place=task.place,
+            result=task.result,
+        )
+        if is_over:
+            finish_job(session, job=job, now=clock.now())
+        yield
+
+
+def _task(job: Job) -> Task:
+    return Task(
+        actor=_asker(job.created_by),
+        subject=job.subject,
+        facts=job.facts,
+        total=job.total_count,
+        done=job.done_count,
+        place=job.place,
+        result=dict(job.result),
+        file_id=job.file_id,
+    )
+
+
+def _asker(label: str) -> Actor:
+    """Return who asked, with the rights that they have now."""
+    name, _, number = label.partition(":")
+    if name != "user":
+        return system("worker")
+    user = db.session.get_one(User, int(number))
+    roles = frozenset(Role(role.name) for role in user.roles) if user.active else frozenset()
+    return Actor(label=label, user_id=user.id, roles=roles)
+
+
+def _stop(job: Job, holder: str, sentence: str) -> None:
+    try:
+        stop_job(db.session(), job=job, holder=holder, now=clock.now(), failure=sentence)
+        db.session.commit()
+    except JobLost:
+        db.session.rollback()
