@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 
 import phonenumbers
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import gettext as _
@@ -35,6 +36,11 @@ def _euros(cents: int, language: str) -> str:
     if language == FRENCH:
         return format_euros(cents)
     return format_currency(Decimal(cents) / 100, "EUR", locale=LANGUAGES[language].locale)
+
+
+def in_a_row(names: Sequence[str]) -> str:
+    """Write names one after the other: ``Léo, Jade et Zoé``."""
+    return format_list(names, locale=LANGUAGES[page_language()].locale)
 
 
 def day(value: date) -> str:
