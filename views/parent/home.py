@@ -29,7 +29,7 @@ from views.extensions import db
 from views.formats import day_of_month, moment, short_weekday
 from views.parent.blueprint import bp
 from views.parent.news import told_news
-from views.parent.todo import todo_items
+from views.parent.todo import WAITS, todo_items
 
 WEEKEND = 5
 
@@ -106,6 +106,7 @@ def home() -> ResponseReturnValue:
     held = registered_activities(session, family_id=family_id)
     registered = {child_id: [one.id for one in week.live(ids)] for child_id, ids in held.items()}
     custody = arrangements_of(session, [child.id for child in children])
+    items = todo_items(family_id, children, registered, today)
     since, news = told_news(family_id, children, now, sees_all=len(children) == len(everybody))
     return render_template(
         "parent/home.html",
@@ -114,7 +115,8 @@ def home() -> ResponseReturnValue:
         week=week,
         anchor=f"semaine-{iso_week(week.days[0])}",
         month=week.days[0].strftime("%Y-%m"),
-        todo=todo_items(family_id, children, registered, today),
+        todo=[item for item in items if item["tone"] != WAITS],
+        waiting=[item for item in items if item["tone"] == WAITS],
         days=[{"name": short_weekday(day), "number": day.day, "is_today": day == today} for day in week.days],
         children=[
             _card(

@@ -20,6 +20,8 @@ from views.parent.school.home import school_items
 from views.parent.wishes import wish_items
 
 Item = dict[str, str]
+# The tone of what asks nothing of the parent: it waits for somebody else.
+WAITS = "neutral"
 
 
 def todo_items(
@@ -38,7 +40,7 @@ def todo_items(
             "note": _("Vous recevrez la réponse par e-mail."),
             "href": url_for(".requests"),
             "action": _("Voir"),
-            "tone": "neutral",
+            "tone": WAITS,
             "drawing": "map-pin",
         })  # fmt: skip
     return items
@@ -74,7 +76,7 @@ def _to_be_debited(invoice: InvoiceRow, debit: ComingDebit) -> Item:
         "note": _("Prélevée le %(day)s : vous n’avez rien à faire.", day=day_of_month(debit.collection_on)),
         "href": url_for(".invoice", invoice_id=invoice.id),
         "action": _("Voir"),
-        "tone": "neutral",
+        "tone": WAITS,
         "drawing": "euro",
     }
 
