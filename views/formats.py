@@ -14,7 +14,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from domain.clock import PARIS
+from domain.clock import PARIS, local_day
 from domain.dates import closing_day_and_minutes
 from domain.direct_debits.rules import masked_iban
 from domain.family.rules import written_family_code
@@ -55,7 +55,8 @@ def day_of_month(value: date) -> str:
 
 @lru_cache(maxsize=4096)
 def _date(value: date, pattern: str, language: str) -> str:
-    written = format_date(value, pattern, locale=LANGUAGES[language].locale)
+    on = local_day(value) if isinstance(value, datetime) else value  # an instant is dated where the town is
+    written = format_date(on, pattern, locale=LANGUAGES[language].locale)
     return written.replace(" 1 ", " 1er ", 1) if language == FRENCH else written
 
 
