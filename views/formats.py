@@ -8,12 +8,13 @@ from functools import lru_cache, partial
 
 import phonenumbers
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from domain.clock import PARIS
+from domain.clock import PARIS, local_day
 from domain.dates import closing_day_and_minutes
 from domain.direct_debits.rules import masked_iban
 from domain.family.rules import written_family_code
@@ -47,6 +48,11 @@ def _whole(value: int, language: str) -> str:
     return format_decimal(value, locale=LANGUAGES[language].locale).replace("\u202f", NBSP)
 
 
+def in_a_row(names: Sequence[str]) -> str:
+    """Write names one after the other: ``Léo, Jade et Zoé``."""
+    return format_list(names, locale=LANGUAGES[page_language()].locale)
+
+
 def day(value: date) -> str:
     """Write a day in full: ``jeudi 12 novembre 2026``."""
     return _date(value, "EEEE d MMMM y", page_language())
@@ -59,7 +65,8 @@ def day_of_month(value: date) -> str:
 
 @lru_cache(maxsize=4096)
 def _date(value: date, pattern: str, language: str) -> str:
-    written = format_date(value, pattern, locale=LANGUAGES[language].locale)
+    on = local_day(value) if isinstance(value, datetime) else value  # an instant is dated where the town is
+    written = format_date(on, pattern, locale=LANGUAGES[language].locale)
     return written.replace(" 1 ", " 1er ", 1) if language == FRENCH else written
 
 

@@ -79,6 +79,28 @@ def seen_documents(
     return [(person, found[person]) for person in people if found[person]]
 
 
+def givable_kinds(
+    session: Session, *, actor: Actor, family_id: int, today: date
+) -> Sequence[tuple[Subject, list[DocumentType]]]:
+    """Return the kinds of document that the actor may give of its own accord, by person of a family."""
+    sight = sight_of(session, actor, today)
+    kinds = session.scalars(
+        select(DocumentType).where(DocumentType.is_active).order_by(DocumentType.position, DocumentType.id)
+    ).all()
+    found = [
+        (
+            one,
+            [
+                kind
+                for kind in kinds
+                if kind.subject is one.kind and sight.covers(one, is_health=kind.is_health)
+            ],
+        )
+        for one in subjects_of(session, family_id, today)
+    ]
+    return [(person, wanted) for person, wanted in found if wanted]
+
+
 def _filenames(session: Session, documents: Sequence[Document]) -> dict[int, str]:
     ids = [one.file_id for one in documents]
     rows = session.execute(select(StoredFile.id, StoredFile.filename).where(StoredFile.id.in_(ids)))

@@ -68,8 +68,8 @@ def ending_documents(session: Session, *, now: datetime) -> dict[int, list[Endin
             Document.valid_until <= today + timedelta(days=max(REMINDER_DAYS)),
             Family.state == FamilyState.VALIDATED,
             DocumentType.is_active,
-            _is_asked_for(),
-            ~_is_renewed(),
+            is_asked_for(),
+            ~is_renewed(),
         )
         .order_by(Document.given_by_family_id, Document.valid_until, Document.id)
     ).all()
@@ -125,14 +125,16 @@ def note_reminded(session: Session, endings: Sequence[Ending], now: datetime) ->
     )
 
 
-def _is_asked_for() -> ColumnElement[bool]:
+def is_asked_for() -> ColumnElement[bool]:
+    """Return the condition that a lasting act asks for documents of this kind."""
     return exists().where(
         DocumentRequirement.document_type_id == Document.document_type_id,
         DocumentRequirement.act.not_in(ONE_OFF_ACTS),
     )
 
 
-def _is_renewed() -> ColumnElement[bool]:
+def is_renewed() -> ColumnElement[bool]:
+    """Return the condition that another document holds longer, or waits for the service."""
     other = aliased(Document)
     same_person = or_(
         other.family_id == Document.family_id,

@@ -232,7 +232,7 @@ def test_the_family_page_shows_the_whole_file(
 
     words = visitor.sign_in(alice).get("/famille").text.replace("\u00a0", " ")
 
-    assert "Léo Martin, né(e) le 03/05/2018" in words
+    assert "Léo Martin Sans école pour cette année Date de naissance : 03/05/2018" in words
     assert "Odile Martin Grand-mère, 06 11 11 11 11 peut venir chercher l’enfant · à prévenir" in words
     assert "850,00 €" in words
     assert "Valable jusqu’au jeudi 31 décembre 2099" in words

@@ -31,7 +31,7 @@ def test_an_inscription_is_asked_agreed_to_and_opens_the_month(
     page = context.new_page()
     sign_in(page, portal, "alice@saint-preau.example", DEMO_PASSWORD)
     page.get_by_role("link", name=re.compile("^Réserver pour Léo")).first.click()
-    page.get_by_role("link", name="Inscrire à une autre activité").click()
+    page.get_by_role("link", name="Inscriptions").click()
     accessible.check(page)
 
     page.get_by_label(CENTRE).check()

@@ -66,7 +66,7 @@ def post(visitor: Visitor, town: Wishing, days: list[int], declared: list[str], 
 
 
 def test_the_home_asks_for_wishes_until_they_are_posted(alice: Visitor, town: Wishing) -> None:
-    assert "Vœux pour Léo : Études de novembre" in alice.get("/accueil").text
+    assert "Vœux pour Léo et Jade : Études de novembre" in alice.get("/accueil").text
 
     page = post(alice, town, [town.days[0].id, town.days[1].id], ["working_parents"])
 
@@ -75,7 +75,7 @@ def test_the_home_asks_for_wishes_until_they_are_posted(alice: Visitor, town: Wi
     assert boxes(page, "declared", ticked=True) == ["working_parents"]
     home = alice.get("/accueil").text
     assert "Vœux pour Léo" not in home
-    assert "Vœux pour Jade" in home
+    assert "Vœux pour Jade : Études de novembre" in home
     assert "2 journées souhaitées" in alice.get("/voeux").text
 
 

@@ -30,7 +30,12 @@ def declaration_trusted() -> ResponseReturnValue:
         settle_trusted(db.session(), actor=current_actor(), now=clock.now())
         db.session.commit()
         return redirect(url_for(".declaration"))
-    return render_template("parent/declaration_trusted.html", form=form, declaration=found)
+    return render_template(
+        "parent/declaration_trusted.html",
+        form=form,
+        declaration=found,
+        address=lambda one: url_for(".declaration_trusted_person", trusted_id=one.id),
+    )
 
 
 @bp.route("/declaration/personnes/ajouter", methods=["GET", "POST"])

@@ -10,6 +10,7 @@ from domain.demarches.queries import last_address_decision, waiting_address_chan
 from domain.family.invitations import SECOND, may_invite
 from domain.family.quotients import asked_proofs
 from domain.family.sheet import families_of, family_sheet
+from domain.reservations.queries import family_children
 from views.access import access, current_actor, current_family_id, visible_children
 from views.extensions import db
 from views.parent.blueprint import bp
@@ -22,10 +23,14 @@ def family() -> ResponseReturnValue:
     """Show the family's file as the town has it."""
     family_id = current_family_id()
     database = db.session()
-    sheet = family_sheet(database, family_id, clock.today())
+    today = clock.today()
+    sheet = family_sheet(database, family_id, today)
+    children = visible_children(sheet.children)
+    schools = {one.id: one for one in family_children(database, family_id=family_id, today=today)}
     return render_template(
         "parent/family.html",
-        sheet=replace(sheet, children=visible_children(sheet.children)),
+        sheet=replace(sheet, children=children),
+        schools=schools,
         can_invite=not any(adult.rank == SECOND and adult.user_id for adult in sheet.guardians)
         and may_invite(database, current_actor(), family_id),
         waiting=waiting_address_change(database, family_id),

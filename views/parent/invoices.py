@@ -80,7 +80,9 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     return render_template(
         "parent/invoice.html",
         invoice=found,
+        issued_on=clock.local_day(found.issued_at),
         due_cents=due_cents,
+        is_late=is_late,
         state=state,
         groups=invoice_groups(db.session(), found.id, pen()),
         contests={one.line_id: one for one in contests(db.session(), invoice_id=found.id)},

@@ -47,7 +47,7 @@ def data_ask() -> ResponseReturnValue:
     ask_for_data(db.session(), actor=current_actor(), now=clock.now())
     db.session.commit()
     wake("archives")
-    flash(_("Votre archive se prépare : un courriel vous prévient dès qu’elle est prête."), "success")
+    flash(_("Votre archive se prépare : un e-mail vous prévient dès qu’elle est prête."), "success")
     return redirect(url_for(".my_data"))
 
 

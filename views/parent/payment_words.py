@@ -32,7 +32,7 @@ def return_words(found: TryView, how: str) -> dict[str, Any]:
             return {
                 "title": _("Paiement reçu"),
                 "tone": "success",
-                "text": _("Votre paiement est enregistré. Un courriel vous le confirme."),
+                "text": _("Votre paiement est enregistré. Un e-mail vous le confirme."),
             }
         case "refused":
             return {

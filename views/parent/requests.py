@@ -58,7 +58,7 @@ NEXT = {
     ),
 }
 USUAL = {
-    IN_HAND: _l("Le service examine votre demande et vous répond par courriel."),
+    IN_HAND: _l("Le service examine votre demande et vous répond par e-mail."),
     TO_COMPLETE: _l("C’est à vous : complétez la demande et envoyez-la de nouveau. Elle garde son numéro."),
     YES: _l("Votre demande est acceptée."),
     NO: _l("Vous pouvez faire une autre demande, ou appeler le service."),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from domain.clock import local_day
 from domain.reservations.operations import DayAnswer, Outcome
 from models.family import Child
 from views.extensions import db
@@ -14,6 +15,8 @@ from views.mailing import absolute, tell_family
 def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: datetime) -> None:
     """Tell the family's adults what was booked and cancelled; ``now`` is when it was saved."""
     child = db.session.get_one(Child, child_id)
+    changed = [*outcome.booked, *outcome.cancelled, *outcome.waiting, *outcome.left]
+    first = min((answer.day for answer in changed), default=local_day(now))
     tell_family(
         "reservations_saved",
         family_id,
@@ -24,7 +27,7 @@ def tell_reservations(outcome: Outcome, *, child_id: int, family_id: int, now: d
         waiting=lambda: [_words(answer) for answer in outcome.waiting],
         left=lambda: [_words(answer) for answer in outcome.left],
         saved_at=now,
-        url=absolute("parent.month", child_id=child_id),
+        url=absolute("parent.month", child_id=child_id, m=first.strftime("%Y-%m")),
     )
 
 

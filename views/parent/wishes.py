@@ -37,7 +37,7 @@ from views.access import (
 )
 from views.errors import refusal_sentence
 from views.extensions import db
-from views.formats import moment
+from views.formats import in_a_row, moment
 from views.parent.blueprint import bp
 from views.parent.grid import read_choices
 from views.wish_words import PHASES, VERDICTS, Worth, earned_worths, reason_words, worths
@@ -221,21 +221,25 @@ def _answer_row(answer: Answer) -> tuple[date, str, str, str]:
 
 
 def wish_items(family_id: int, children: Sequence[HomeChild]) -> list[dict[str, str]]:
-    """Return what the home says of each open window that waits for wishes, or may still be changed."""
-    items = []
-    names = {child.id: child.given_name for child in children}
+    """Return what the home says of each open round that still waits for wishes, of one child or of several."""
+    waiting: dict[int, list[ChildRound]] = {}
     for one in _rounds(family_id, children):
-        if one.phase is not Phase.OPEN or one.wish_count:
-            continue
-        items.append({
-            "text": marked(
-                _("Vœux pour %(child)s : %(name)s", child=names[one.child_id], name=one.round.name),
-                [one.round.name],
-            ),
-            "note": _("À déposer avant le %(moment)s", moment=moment(one.round.closes_at)),
-            "href": url_for(".wish", child_id=one.child_id, round_id=one.round.id),
-            "action": _("Déposer"),
-            "tone": "warning",
-            "drawing": "calendar-days",
-        })  # fmt: skip
-    return items
+        if one.phase is Phase.OPEN and not one.wish_count:
+            waiting.setdefault(one.round.id, []).append(one)
+    names = {child.id: child.given_name for child in children}
+    return [_wish_item(found, [names[one.child_id] for one in found]) for found in waiting.values()]
+
+
+def _wish_item(found: Sequence[ChildRound], names: Sequence[str]) -> dict[str, str]:
+    wish_round, is_single = found[0].round, len(found) == 1
+    text = _("Vœux pour %(child)s : %(name)s", child=in_a_row(names), name=wish_round.name)
+    return {
+        "text": marked(text, [wish_round.name]),
+        "note": _("À déposer avant le %(moment)s", moment=moment(wish_round.closes_at)),
+        "href": url_for(".wish", child_id=found[0].child_id, round_id=wish_round.id)
+        if is_single
+        else url_for(".wishes"),
+        "action": _("Déposer"),
+        "tone": "warning",
+        "drawing": "calendar-days",
+    }
