@@ -122,7 +122,7 @@ PARTS = {
 
 # Columns that only the archive shows; the others are named as on the screens of the service.
 COLUMNS = {
-    "language": "Langue", "sent_on": "Envoyée le", "title": "Objet", "body": "Texte", "by_email": "Par e-mail",
+    "language": "Langue", "uses_shortcuts": "Raccourcis d’une touche", "sent_on": "Envoyée le", "title": "Objet", "body": "Texte", "by_email": "Par e-mail",
     "due_cents": "Reste dû", "taken_back_at": "Reprise le", "taken_back_reason": "Motif de la reprise",
     "until_on": "Jusqu’au", "lifted_at": "Levée le", "first_on": "Premier jour", "last_on": "Dernier jour",
     "child": "Enfant", "activity": "Activité", "document_type": "Type de pièce", "school": "École",
