@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.clock import PARIS
 from domain.dates import at
@@ -39,8 +40,7 @@ class BillingBasis(StrEnum):
     FREE = "free"
 
 
-@dataclass(frozen=True, slots=True)
-class DayRecord:
+class DayRecord(NamedTuple):
     """What is known of one child and one activity day when it is billed.
 
     Attributes:

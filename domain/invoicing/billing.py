@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from domain.attendance.rules import (
@@ -21,21 +21,21 @@ from domain.attendance.rules import (
     billing_basis,
 )
 from domain.dates import next_month
-from domain.invoicing.excused import BILLED_STATES, excused_days
+from domain.invoicing.days import BookedDay, Scope, UnbookedDay, booked_days, unbooked_days
+from domain.invoicing.excused import excused_days
 from domain.invoicing.late import FoundPickup, read_late
-from domain.invoicing.payers import Payers, read_payers
+from domain.invoicing.payers import Quoters, read_quoters
 from domain.invoicing.rules import BillableDay
 from domain.invoicing.shared import Billed, Part, Sharing, read_sharing
 from domain.invoicing.stays import attended_hour, stayed_until
 from domain.pricing.formulas import booked_formula, formula_attended
-from domain.pricing.quotes import Key, Quoter
+from domain.pricing.quotes import Key
 from domain.pricing.rules import Price, Situation
-from domain.reservations.catalogue import Catalogue
+from domain.reservations.catalogue import Catalogue, FormulaView
 from models.activities import ActivityDay
-from models.attendance import ActivityEvent, Attendance, Presence
+from models.attendance import ActivityEvent, Presence
 from models.family import Child
-from models.invoices import CarriedItem, InvoiceItem
-from models.reservations import Reservation, ReservationState
+from models.reservations import ReservationState
 from models.schools import EnrolmentState, SchoolEnrolment
 from models.town import Town
 
@@ -45,10 +45,11 @@ SITUATIONS = {
     BillingBasis.WAITING_DAY: Situation.ABSENCE,
     BillingBasis.UNRESERVED: Situation.UNRESERVED,
 }
-BOOKINGS = {
+BOOKINGS: Mapping[str, Booking] = {
     ReservationState.RESERVED: Booking.RESERVED,
     ReservationState.LATE_CANCELLED: Booking.LATE_CANCELLED,
 }
+FoundDay = TypeVar("FoundDay", BookedDay, UnbookedDay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,16 @@ class MonthReader:
         self._sharing = read_sharing(
             self._session, family_ids, first=self._first, end=self._end, known_at=self._known_at
         )
-        booked = self._booked(family_ids)
-        came = self._came_unbooked(family_ids)
+        scope = Scope(
+            family_ids,
+            self._sharing.child_ids,
+            self._first,
+            self._end,
+            include_billed=self._include_billed,
+            known_at=self._known_at,
+        )
+        booked = booked_days(self._session, scope)
+        came = unbooked_days(self._session, scope)
         late = read_late(
             self._session,
             family_ids,
@@ -163,7 +172,7 @@ class MonthReader:
         )
         child_ids = {row.child_id for rows in (booked, came, late) for row in rows}
         children = self._children(child_ids)
-        payers = read_payers(self._session, family_ids, child_ids, self._known_at)
+        quoters = read_quoters(self._session, family_ids, child_ids, self._known, self._known_at)
         excused = excused_days(
             self._session,
             booked,
@@ -175,113 +184,32 @@ class MonthReader:
         )
         self._classes = self._classes_of(child_ids)
         months = {family_id: FamilyMonth(family_id) for family_id in family_ids}
-        for row, part in self._parts(booked, months, "reservation_id"):
-            self._bill_booked(months[part.family_id], row, part, payers, excused)
-        for row, part in self._parts(came, months, "attendance_id"):
-            self._bill_unbooked(months[part.family_id], row, part, payers)
+        for reserved, part in self._parts(booked, months, "reservation_id"):
+            self._bill_booked(months[part.family_id], reserved, part, quoters, excused)
+        for present, part in self._parts(came, months, "attendance_id"):
+            self._bill_unbooked(months[part.family_id], present, part, quoters)
         for pickup in late:
-            self._bill_late(months[pickup.family_id], pickup, payers)
+            self._bill_late(months[pickup.family_id], pickup, quoters)
         for found in months.values():
             seen = {day.child_id for day in found.days}
             found.children = {child_id: children[child_id] for child_id in seen}
         return list(months.values())
 
-    def _in_month(self, table: Any, family_ids: Sequence[int]) -> ColumnElement[bool]:
-        """Choose the days of the batch, and those of its shared children whichever home booked them."""
-        mine = table.family_id.in_(family_ids)
-        shared = self._sharing.child_ids
-        whose = or_(mine, table.child_id.in_(shared)) if shared else mine
-        return and_(whose, table.day >= self._first, table.day < self._end)
-
-    def _unbilled(self, table: Any, billed: ColumnElement[bool]) -> ColumnElement[bool]:
-        """Leave out what is billed; of shared children, each part is looked at by itself later."""
-        if self._include_billed:
-            return true()
-        shared = self._sharing.child_ids
-        return or_(~billed, table.child_id.in_(shared)) if shared else ~billed
-
     def _parts(
-        self, rows: Sequence[Any], months: Mapping[int, FamilyMonth], subject: str
-    ) -> Iterator[tuple[Any, Part]]:
+        self, rows: Sequence[FoundDay], months: Mapping[int, FamilyMonth], subject: str
+    ) -> Iterator[tuple[FoundDay, Part]]:
         """Give what each family of the batch is to be billed of each day."""
-        shared = set(self._sharing.child_ids)
+        shared = frozenset(self._sharing.child_ids)
+        whole = {family_id: Part(family_id) for family_id in months}
         looked_at = [] if self._include_billed else [row.id for row in rows if row.child_id in shared]
         billed = Billed(self._session, subject, looked_at)
         for row in rows:
+            if row.child_id not in shared:
+                yield row, whole[row.family_id]
+                continue
             for part in self._sharing.parts(row.child_id, row.family_id, row.day):
                 if part.family_id in months and not billed.holds(row.id, part):
                     yield row, part
-
-    def _booked(self, family_ids: Sequence[int]) -> Sequence[Any]:
-        """Return reservations not billed yet, each with its roll-call."""
-        billed = exists().where(
-            InvoiceItem.reservation_id == Reservation.id, InvoiceItem.released_by_id.is_(None)
-        )
-        carried = exists().where(CarriedItem.reservation_id == Reservation.id)
-        unbilled = self._unbilled(Reservation, or_(billed, carried))
-        called = and_(
-            Attendance.child_id == Reservation.child_id,
-            Attendance.activity_day_id == Reservation.activity_day_id,
-            true() if self._known_at is None else Attendance.created_at <= self._known_at,
-        )
-        return self._session.execute(
-            select(
-                Reservation.id,
-                Reservation.child_id,
-                Reservation.family_id,
-                Reservation.activity_id,
-                Reservation.activity_day_id,
-                Reservation.day,
-                Reservation.state,
-                Reservation.formula_id,
-                ActivityDay.closed_reason,
-                ActivityDay.taken,
-                ActivityDay.places,
-                Attendance.presence,
-                Attendance.arrived_at,
-                Attendance.left_at,
-            )
-            .join(ActivityDay, ActivityDay.id == Reservation.activity_day_id)
-            .outerjoin(Attendance, called)
-            .where(
-                self._in_month(Reservation, family_ids),
-                Reservation.state.in_(BILLED_STATES),
-                unbilled,
-            )
-            .order_by(Reservation.child_id, Reservation.day, Reservation.id)
-        ).all()
-
-    def _came_unbooked(self, family_ids: Sequence[int]) -> Sequence[Any]:
-        """Return presences without a reservation that is billed, and not billed themselves yet."""
-        billed = exists().where(
-            InvoiceItem.attendance_id == Attendance.id, InvoiceItem.released_by_id.is_(None)
-        )
-        carried = exists().where(CarriedItem.attendance_id == Attendance.id)
-        unbilled = self._unbilled(Attendance, or_(billed, carried))
-        had_booked = exists().where(
-            Reservation.child_id == Attendance.child_id,
-            Reservation.activity_day_id == Attendance.activity_day_id,
-            Reservation.state.in_(BILLED_STATES),
-        )
-        return self._session.execute(
-            select(
-                Attendance.id,
-                Attendance.child_id,
-                Attendance.family_id,
-                Attendance.activity_id,
-                Attendance.activity_day_id,
-                Attendance.day,
-                Attendance.arrived_at,
-                Attendance.left_at,
-            )
-            .where(
-                self._in_month(Attendance, family_ids),
-                Attendance.presence == Presence.PRESENT,
-                unbilled,
-                ~had_booked,
-            )
-            .order_by(Attendance.child_id, Attendance.day, Attendance.id)
-        ).all()
 
     def _children(self, child_ids: Iterable[int]) -> dict[int, BilledChild]:
         rows = self._session.execute(
@@ -297,26 +225,43 @@ class MonthReader:
     def _bill_booked(
         self,
         month: FamilyMonth,
-        row: Any,
+        row: BookedDay,
         part: Part,
-        payers: Payers,
+        quoters: Quoters,
         excused: Mapping[tuple[int, date], Justification],
     ) -> None:
         month.day_count += 1
-        if row.presence is None and row.day < self._today and row.state is ReservationState.RESERVED:
+        booking, presence = BOOKINGS[row.state], row.presence
+        if presence is None and booking is Booking.RESERVED and row.day < self._today:
             month.uncalled_count += 1
         record = DayRecord(
-            booking=BOOKINGS[row.state],
-            attended=None if row.presence is None else row.presence is Presence.PRESENT,
+            booking,
+            attended=None if presence is None else presence == Presence.PRESENT,
             justification=excused.get((row.child_id, row.day), Justification.NONE),
             is_event=row.closed_reason is not None or self._is_event(row),
             is_place_retaken=row.taken >= row.places,
         )
         basis = billing_basis(record, retaken_is_free=self._policy.is_retaken_free)
-        self._bill(month, row, part, payers, basis, reservation_id=row.id)
+        if basis is not BillingBasis.FREE:
+            activity = self._settings.activities[row.activity_id]
+            formula = booked_formula(activity.formulas, row.formula_id)
+            price = self._price(month, row, quoters, basis, formula)
+            month.days.append(
+                BillableDay(
+                    row.child_id,
+                    row.activity_id,
+                    activity.tariff.id,
+                    row.day,
+                    part.price(price),
+                    reservation_id=row.id,
+                    home=part.home,
+                )
+            )
 
-    def _is_event(self, row: Any) -> bool:
+    def _is_event(self, row: BookedDay) -> bool:
         """Whether an event freed the whole activity that day, or the child's class."""
+        if not self._events:
+            return False
         if (row.activity_day_id, None) in self._events:
             return True
         return any(
@@ -339,14 +284,30 @@ class MonthReader:
                     found[child_id].add(class_id)
         return found
 
-    def _bill_unbooked(self, month: FamilyMonth, row: Any, part: Part, payers: Payers) -> None:
+    def _bill_unbooked(self, month: FamilyMonth, row: UnbookedDay, part: Part, quoters: Quoters) -> None:
         month.day_count += 1
-        self._bill(month, row, part, payers, BillingBasis.UNRESERVED, attendance_id=row.id)
+        activity = self._settings.activities[row.activity_id]
+        formula = formula_attended(
+            activity.formulas, attended_hour(row.arrived_at), attended_hour(row.left_at)
+        )
+        price = self._price(month, row, quoters, BillingBasis.UNRESERVED, formula)
+        month.days.append(
+            BillableDay(
+                row.child_id,
+                row.activity_id,
+                activity.tariff.id,
+                row.day,
+                part.price(price),
+                attendance_id=row.id,
+                home=part.home,
+            )
+        )
 
-    def _bill_late(self, month: FamilyMonth, one: FoundPickup, payers: Payers) -> None:
+    def _bill_late(self, month: FamilyMonth, one: FoundPickup, quoters: Quoters) -> None:
         """Bill a late pick-up besides the day; nothing where the council voted no price for it."""
-        quoter = Quoter(payers[one.family_id, one.child_id], self._known)
-        price = quoter.quote(one.activity, one.formula, one.day, Situation.LATE, one.told.minutes)
+        price = quoters[one.family_id, one.child_id].quote(
+            one.activity, one.formula, one.day, Situation.LATE, one.told.minutes
+        )
         if price.unit_cents:
             month.days.append(
                 BillableDay(
@@ -360,38 +321,16 @@ class MonthReader:
                 )
             )
 
-    def _bill(
+    def _price(
         self,
         month: FamilyMonth,
-        row: Any,
-        part: Part,
-        payers: Payers,
+        row: BookedDay | UnbookedDay,
+        quoters: Quoters,
         basis: BillingBasis,
-        *,
-        reservation_id: int | None = None,
-        attendance_id: int | None = None,
-    ) -> None:
-        if basis is BillingBasis.FREE:
-            return
+        formula: FormulaView | None,
+    ) -> Price:
+        """Return the whole price of a day."""
         activity = self._settings.activities[row.activity_id]
-        payer = payers[month.family_id, row.child_id]
-        formula = (
-            formula_attended(activity.formulas, attended_hour(row.arrived_at), attended_hour(row.left_at))
-            if basis is BillingBasis.UNRESERVED
-            else booked_formula(activity.formulas, row.formula_id)
-        )
-        quoter = Quoter(payer, self._known)
-        price = quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed_until(activity, row))
-        month.has_quotient = month.has_quotient and payer.has_quotient(row.day)
-        month.days.append(
-            BillableDay(
-                child_id=row.child_id,
-                activity_id=row.activity_id,
-                tariff_id=activity.tariff.id,
-                day=row.day,
-                price=part.price(price),
-                reservation_id=reservation_id,
-                attendance_id=attendance_id,
-                home=part.home,
-            )
-        )
+        quoter = quoters[month.family_id, row.child_id]
+        month.has_quotient = month.has_quotient and quoter.has_quotient(row.day)
+        return quoter.quote(activity, formula, row.day, SITUATIONS[basis], stayed_until(activity, row))

@@ -31,7 +31,7 @@ def excused_days(
     missed = {
         row.child_id
         for row in booked
-        if row.presence is Presence.ABSENT or row.state is ReservationState.LATE_CANCELLED
+        if row.presence == Presence.ABSENT or row.state == ReservationState.LATE_CANCELLED
     }
     if not missed:
         return {}

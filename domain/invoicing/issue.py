@@ -116,10 +116,14 @@ def _write_heads(
             "delivery": payer.delivery,
             **_stamp(actor, now),
         })  # fmt: skip
-    ids = session.scalars(insert(Invoice).returning(Invoice.id, sort_by_parameter_order=True), rows).all()
+    session.execute(insert(Invoice), rows)
+    written = select(Invoice.sequence, Invoice.id).where(
+        Invoice.series == SERIES, Invoice.fiscal_year == year, Invoice.sequence >= first
+    )
+    ids = dict(session.execute(written).all())
     return [
         IssuedInvoice(
-            invoice_id,
+            ids[row["sequence"]],
             row["number"],
             row["family_id"],
             row["total_cents"],
@@ -127,14 +131,14 @@ def _write_heads(
             row["month"],
             row["due_on"],
         )
-        for invoice_id, row in zip(ids, rows, strict=True)
+        for row in rows
     ]
 
 
 def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequence[IssuedInvoice]) -> None:
     names = dict(session.execute(select(Activity.id, Activity.name)).all())
     rows: list[dict[str, Any]] = []
-    billed: list[list[dict[str, Any]]] = []
+    billed: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for month, invoice in zip(months, invoices, strict=True):
         parts = [
             *((_service_row(month, line, names), _day_items(line.days)) for line in month.lines),
@@ -145,12 +149,15 @@ def _write_lines(session: Session, months: Sequence[WorkedMonth], invoices: Sequ
         ]
         for position, (row, items) in enumerate(parts, 1):
             rows.append(row | {"invoice_id": invoice.id, "position": position})
-            billed.append(items)
-    ids = session.scalars(
-        insert(InvoiceLine).returning(InvoiceLine.id, sort_by_parameter_order=True), rows
-    ).all()
+            billed[invoice.id, position] = items
+    session.execute(insert(InvoiceLine), rows)
+    written = select(InvoiceLine.id, InvoiceLine.invoice_id, InvoiceLine.position).where(
+        InvoiceLine.invoice_id.in_([invoice.id for invoice in invoices])
+    )
     items = [
-        item | {"line_id": line_id} for line_id, found in zip(ids, billed, strict=True) for item in found
+        item | {"line_id": line_id}
+        for line_id, invoice_id, position in session.execute(written)
+        for item in billed[invoice_id, position]
     ]
     if items:
         session.execute(insert(InvoiceItem), items)

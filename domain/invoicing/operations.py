@@ -198,8 +198,11 @@ def issue_next_families(
         return None
     started = run.started_at or now
     worked = work_out(session, month_reader(session, run.month, started), list(previewed), run.month, started)
-    same = [month for month in worked if month.issued_cents == previewed[month.source.family_id]]
-    hold_families(session, run, [month for month in worked if month not in same])
+    same: list[WorkedMonth] = []
+    changed: list[WorkedMonth] = []
+    for month in worked:
+        (same if month.issued_cents == previewed[month.source.family_id] else changed).append(month)
+    hold_families(session, run, changed)
     issued = write_invoices(session, actor=actor, now=now, run=run, months=same)
     mark_done(session, run, [month.source.family_id for month in same])
     run.issued_total_cents += sum(invoice.total_cents for invoice in issued)

@@ -1,4 +1,4 @@
-"""The histories that prices depend on, for a batch of families: quotient, residence, packed meals."""
+"""What prices a batch of families: the histories of quotient, residence and packed meals that prices depend on."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from domain.pricing.quotients import in_force
+from domain.pricing.quotes import Key, Quoter
+from domain.pricing.rules import Price
 from domain.reservations.facts import History
 from domain.reservations.rules import HeldRange
 from models.family import FamilyAddress
@@ -24,29 +25,26 @@ class Payer:
     residences: Sequence[History]
     packed_meals: Sequence[HeldRange]
 
-    def has_quotient(self, day: date) -> bool:
-        """Whether a quotient is valid on a day."""
-        return in_force(self.quotients, day) is not None
 
-
-class Payers(dict[tuple[int, int], Payer]):
-    """The payer of each family and child, put together when it is first asked for."""
+class Quoters(dict[tuple[int, int], Quoter]):
+    """What prices the days of each family and child, put together when it is first asked for."""
 
     def __init__(
         self,
         quotients: Mapping[int, list[History]],
         residences: Mapping[int, list[History]],
         meals: Mapping[int, list[HeldRange]],
+        known: dict[Key, Price],
     ) -> None:
         super().__init__()
         self._histories = (quotients, residences, meals)
+        self._known = known
 
-    def __missing__(self, key: tuple[int, int]) -> Payer:
+    def __missing__(self, key: tuple[int, int]) -> Quoter:
         family_id, child_id = key
         quotients, residences, meals = self._histories
-        found = self[key] = Payer(
-            quotients.get(family_id, []), residences.get(family_id, []), meals.get(child_id, [])
-        )
+        payer = Payer(quotients.get(family_id, []), residences.get(family_id, []), meals.get(child_id, []))
+        found = self[key] = Quoter(payer, self._known)
         return found
 
 
@@ -74,12 +72,17 @@ def _next_start(known: Sequence[History], entry: History) -> date | None:
     return min((one.valid_from for one in known if one.valid_from > entry.valid_from), default=None)
 
 
-def read_payers(
-    session: Session, family_ids: Sequence[int], child_ids: Iterable[int], known_at: datetime | None = None
-) -> Payers:
-    """Return the histories of every family and child of a batch, in three queries.
+def read_quoters(
+    session: Session,
+    family_ids: Sequence[int],
+    child_ids: Iterable[int],
+    known: dict[Key, Price],
+    known_at: datetime | None = None,
+) -> Quoters:
+    """Return what prices the days of every family and child of a batch, by their histories, in three queries.
 
     Args:
+        known: the prices worked out so far, which all batches share.
         known_at: as they were known then; what was written later does not count.
     """
     quotients: dict[int, list[_Written]] = defaultdict(list)
@@ -117,8 +120,9 @@ def read_payers(
         )
     ):
         meals[pai.child_id].append(HeldRange(pai.valid_from, pai.valid_to))
-    return Payers(
+    return Quoters(
         {family_id: _as_known(rows, known_at) for family_id, rows in quotients.items()},
         {family_id: _as_known(rows, known_at) for family_id, rows in residences.items()},
         meals,
+        known,
     )

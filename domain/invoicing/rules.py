@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.errors import Refusal
 from domain.money import BASIS_POINTS, percent_of
@@ -42,8 +42,7 @@ class LatePickup:
     siblings: tuple[tuple[str, datetime], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BillableDay:
+class BillableDay(NamedTuple):
     """A priced day: what it bills, exactly once, is a reservation or an unreserved attendance, or a part of one.
 
     With ``late`` it is the late pick-up of an attendance, which is billed besides the day.

@@ -15,7 +15,9 @@ def attended_hour(instant: datetime | None) -> time | None:
 def stayed_until(activity: ActivityView, row: Any) -> int | None:
     """Return how long a stay was, in started minutes; where late pick-ups are billed, until the closing only."""
     left_at = row.left_at
-    if left_at is not None and activity.late_after_minutes is not None:
+    if left_at is None:
+        return None
+    if activity.late_after_minutes is not None:
         left_at = min(left_at, at(row.day, activity.ends_at))
     return stayed_minutes(row.arrived_at, left_at)
 

@@ -111,6 +111,10 @@ class Quoter:
             price = self._known[key] = unit_price(activity.tariff, facts, day)
         return price
 
+    def has_quotient(self, day: date) -> bool:
+        """Whether a quotient is valid on a day."""
+        return self._payer_on(day)[0] is not None
+
     def _payer_on(self, day: date) -> tuple[int | None, Residence]:
         """Return the family's quotient, in cents, and its residence on a day."""
         found = self._days.get(day)
@@ -123,4 +127,5 @@ class Quoter:
         return found
 
     def _has_packed_meal(self, day: date) -> bool:
-        return any(held.covers(day) for held in self._payer.packed_meals)
+        held = self._payer.packed_meals
+        return bool(held) and any(one.covers(day) for one in held)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -78,7 +79,7 @@ class ActivityView:
     wish_windows: tuple[tuple[date, date, datetime], ...] = ()
     _deadlines: dict[tuple[date, bool], datetime] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """How long it lasts."""
         return _minutes(self.starts_at, self.ends_at)

@@ -6,7 +6,7 @@ from tests.bench.booking import measure_booking
 from tests.bench.documents import measure_documents
 from tests.bench.invoicing import measure_invoicing
 from tests.bench.pages import measure_grid, measure_list
-from tests.bench.report import print_table
+from tests.bench.report import machine, print_table
 from tests.bench.search import measure_search
 
 BENCHES = {
@@ -22,7 +22,10 @@ BENCHES = {
 def main() -> None:
     """Run, then print one table."""
     chosen = sys.argv[1:] or list(BENCHES)
-    print_table([figure for name in chosen for figure in BENCHES[name]()])
+    found_before = machine()
+    figures = [figure for name in chosen for figure in BENCHES[name]()]
+    print_table(figures)
+    print(found_before)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from tests.gateways.papers import make_invoice, render
 from tests.gateways.statement_papers import make_tax_certificate
 
 SECONDS = 5
+# Invoices a second by that many workers.
+TARGETS = {1: 14, 2: 27}
 # A page of the same number of words with neither table nor picture: what drawing costs without our paper.
 BARE = f"<html lang='fr'><title>t</title><body><h1>t</h1><p>{'mot ' * 180}</p></body></html>"
 KINDS = {
@@ -22,40 +24,42 @@ KINDS = {
 
 def measure_documents() -> list[Figure]:
     """Draw invoices and tax certificates for some seconds, alone and two at once; then a bare page likewise."""
-    rates = {(name, workers): _rate(name, workers) for name in KINDS for workers in (1, 2)}
+    rates = {(name, workers): _rates(name, workers) for name in KINDS for workers in (1, 2)}
     figures = []
     for name, words in (("invoice", "PDF invoices"), ("certificate", "PDF tax certificates")):
-        for workers in (1, 2):
-            ours, bare = rates[name, workers], rates["bare", workers]
+        for workers, target in TARGETS.items():
+            (ours, worked), (bare, _) = rates[name, workers], rates["bare", workers]
             figures.append(
                 Figure(
                     f"{words}, {workers} worker{'s' if workers > 1 else ''}",
-                    f"{ours:.1f}/s",
+                    f"{ours:.1f}/s ({worked:.1f} in a second of the processor)",
                     f"{bare:.1f}/s, a bare page",
                     f"{ours / bare:.0%}",
-                    "14/s and 27/s" if name == "invoice" else "–",
+                    f"{target}/s" if name == "invoice" else "–",
+                    is_met=worked >= target if name == "invoice" else None,
                 )
             )
     return figures
 
 
-def _rate(name: str, workers: int) -> float:
-    """Return how many documents that many processes draw in a second, together."""
+def _rates(name: str, workers: int) -> tuple[float, float]:
+    """Return how many documents that many processes draw together in a second, and in one that is all theirs."""
     command = [sys.executable, "-m", "tests.bench.documents", name]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _worker in range(workers)]
-    return sum(float(process.communicate()[0]) for process in running)
+    each = [process.communicate()[0].split() for process in running]
+    return sum(float(spent) for spent, _ in each), sum(float(worked) for _, worked in each)
 
 
 def main(name: str) -> None:
-    """Draw one kind until the time is up, and print how many a second."""
+    """Draw one kind until the time is up, and print how many a second, on the clock and of the processor."""
     draw = KINDS[name]
     # The fonts and the style are read once by a worker.
     draw()
-    count, start = 0, time.perf_counter()
+    count, start, worked = 0, time.perf_counter(), time.process_time()
     while (spent := time.perf_counter() - start) < SECONDS:
         draw()
         count += 1
-    print(count / spent)
+    print(count / spent, count / (time.process_time() - worked))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,9 @@ from tests.support.databases import build_schema, make_engine, sqlite_url
 from tests.support.households import ACTOR, AUGUST, instant
 
 SMALL, LARGE = 2_000, 20_000
+SMALL_SECONDS, LARGE_SECONDS, MEGABYTES = 10, 100, 300
+# The same run takes more or less of the processor's time, as others use the machine.
+TOLERANCE = 1.1
 DAYS_BOOKED = 30
 # So many families are written at once when the town is built.
 SLICE = 1_000
@@ -42,17 +45,19 @@ def measure_invoicing() -> list[Figure]:
     # By the processor's own time: a busy machine makes each of the two runs wait, and not alike.
     times, more = large["worked"] / small["worked"], LARGE // SMALL
     return [
-        *_figures(small, "under 10 s"),
-        *_figures(large, "under 100 s"),
+        *_figures(small, SMALL_SECONDS),
+        *_figures(large, LARGE_SECONDS),
         Figure(
             f"a month, {more} times the families", f"{times:.1f} × the processor's time", f"{more} ×",
             f"{times / more:.0%}",
-            "no faster than linearly",
+            f"{more} ×, give or take a tenth",
+            is_met=times <= more * TOLERANCE,
         ),
         Figure(
             f"a month, {more} times the families: peak memory", f"{large['megabytes']} MB",
             f"{small['megabytes']} MB for the small town", f"{large['megabytes'] / small['megabytes']:.1f} ×",
-            "under 300 MB",
+            f"under {MEGABYTES} MB",
+            is_met=large["megabytes"] < MEGABYTES,
         ),
     ]  # fmt: skip
 
@@ -66,14 +71,14 @@ def _measure(families: int) -> dict[str, float]:
     return found
 
 
-def _figures(found: dict[str, float], target: str) -> list[Figure]:
+def _figures(found: dict[str, float], most: int) -> list[Figure]:
     ours, bare, worked = found["seconds"], found["bare_seconds"], found["worked"]
     name = f"a month, {found['families']:,} families, {found['bookings']:,} bookings, SQLite"
     written = f"{found['invoices']:,} invoices, {found['lines']:,} lines, {found['megabytes']} MB"
     return [
         Figure(
             name, f"{ours:.1f} s (preview {found['preview']:.1f} s; processor {worked:.1f} s)", f"{bare:.1f} s, the same rows raw",
-            f"{bare / ours:.0%}", target,
+            f"{bare / ours:.0%}", f"under {most} s of the processor", is_met=worked < most,
         ),
         Figure("  what it wrote, and its peak memory", written, "–", "–", "–"),
     ]  # fmt: skip

@@ -18,12 +18,15 @@ from domain.search.index import reindex
 from domain.search.queries import find
 from models.base import Base
 from models.family import Child, ChildFamily, Family, FamilyAddress, Guardian
+from models.invoices import Invoice
+from models.payments import Payment, PaymentTry
 from tests.bench.report import Figure
 from tests.bench.town import FOLDER
 from tests.support.databases import build_schema, make_engine, sqlite_url
 from tests.support.postgres import Cluster
 
-FAMILIES, SLICE, TIMES = 100_000, 5_000, 5
+FAMILIES, SLICE, TIMES = 100_000, 5_000, 15
+MOST_MS = 50
 NOW, TODAY = datetime(2026, 8, 24, tzinfo=UTC), date(2026, 11, 28)
 STAMP = {"created_at": NOW, "created_by": "bench", "updated_at": NOW, "updated_by": "bench"}
 GIVEN = [
@@ -139,7 +142,14 @@ ASKED = (
     ("unknown name", "zwyxkovicz"),
     ("code famille", make_family_code(54_321)),
     ("telephone", "06 00 05 43 21"),
+    ("e-mail", "p1.54321@exemple.fr"),
     ("date of birth", "14/03/2019"),
+    ("name with accents", "Éden Müller"),
+    ("invoice number", "F2026-054321"),
+    ("invoice number without its year", "54321"),
+    ("payment number", "P2026-054321"),
+    ("payment reference", "vir-054321"),
+    ("reference of a card payment", "T0000054321"),
 )
 
 
@@ -162,7 +172,8 @@ def _figure(name: str, engine: Engine, words: str, asked: str) -> Figure:
         f"{ours * 1000:.0f} ms",
         f"{bare * 1000:.1f} ms, one row by its key",
         f"{bare / ours:.0%}",
-        "under 50 ms",
+        f"under {MOST_MS} ms",
+        is_met=ours * 1000 < MOST_MS,
     )
 
 
@@ -205,7 +216,9 @@ def _filled(engine: Engine) -> Engine:
     dice = random.Random(2026)
     with Session(engine) as session:
         for first in range(1, FAMILIES + 1, SLICE):
-            _write(session, [_household(dice, number) for number in range(first, first + SLICE)])
+            numbers = range(first, first + SLICE)
+            _write(session, [_household(dice, number) for number in numbers])
+            _papers(session, numbers)
         session.commit()
         written = time.monotonic() - start
         count = reindex(session)
@@ -222,6 +235,24 @@ def _filled(engine: Engine) -> Engine:
 def _write(session: Session, households: list[list[tuple[type[Base], dict[str, Any]]]]) -> None:
     for model in (Family, FamilyAddress, Guardian, Child, ChildFamily):
         rows = [row | STAMP for household in households for kind, row in household if kind is model]
+        session.execute(insert(model), rows)
+
+
+def _papers(session: Session, numbers: range) -> None:
+    """Write an invoice, a bank transfer and a try by card for each family."""
+    invoices = [
+        {"number": f"F2026-{n:06d}", "series": "F", "fiscal_year": 2026, "sequence": n, "family_id": n, "payer_name": "Famille", "payer_address": "", "family_code": make_family_code(n), "issued_at": NOW, "total_cents": 4_550, "delivery": "electronic"} | STAMP
+        for n in numbers
+    ]  # fmt: skip
+    payments = [
+        {"number": f"P2026-{n:06d}", "family_id": n, "means": "transfer", "amount_cents": 4_550, "received_at": NOW, "bank_reference": f"VIR-{n:06d}"} | STAMP
+        for n in numbers
+    ]  # fmt: skip
+    tries = [
+        {"reference": f"T{n:010d}", "family_id": n, "amount_cents": 4_550, "transaction": f"{n:08d}", "opened_at": NOW} | STAMP
+        for n in numbers
+    ]  # fmt: skip
+    for model, rows in ((Invoice, invoices), (Payment, payments), (PaymentTry, tries)):
         session.execute(insert(model), rows)
 
 
