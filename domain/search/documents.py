@@ -18,6 +18,8 @@ from models.payments import Payment, PaymentTry, Refund
 # A number without its year is looked for in as many years, this one first.
 YEARS, MOST = 6, 8
 SERIES = {Kind.INVOICE: "FA", Kind.PAYMENT: "P", Kind.REFUND: "R", Kind.DEMARCHE: "D"}
+# Found by their number alone.
+NUMBERED = (Kind.INVOICE, Kind.REFUND, Kind.DEMARCHE)
 Conditions = Callable[[Sequence[str], Sought], ColumnElement[bool]]
 
 
@@ -32,7 +34,10 @@ def documents(
     for kind, (model, condition) in SHAPES.items():
         if kind not in allowed:
             continue
-        where = condition(_numbers(kind, sought, today), sought)
+        numbers = _numbers(kind, sought, today)
+        if not numbers and kind in NUMBERED:
+            continue
+        where = condition(numbers, sought)
         rows = session.execute(
             select(model, Family.id, Family.name, Family.code)
             .outerjoin(Family, Family.id == model.family_id)

@@ -36,11 +36,12 @@ def find(session: Session, text: str, *, kinds: Iterable[Kind], today: date) -> 
         return found
     ids = _people(session, sought, allowed, found)
     for kind, keep in ids.items():
+        if not keep:
+            continue
         hits = _ranked(LOADERS[kind](session, keep, today), sought)
         if len(hits) > SHOWN:
             found.more.add(kind)
-        if hits:
-            found.hits[kind] = hits[:SHOWN]
+        found.hits[kind] = hits[:SHOWN]
     found.hits |= documents(session, sought, allowed, today)
     return found
 
@@ -68,7 +69,7 @@ def _people(
 
 
 def _holding(session: Session, kinds: Sequence[Kind], terms: Sequence[Term]) -> dict[Kind, list[int]]:
-    return {kind: ids_of(session, *WORDS[kind], terms, LOOKED_AT) for kind in kinds}
+    return ids_of(session, {kind: WORDS[kind] for kind in kinds}, terms, LOOKED_AT)
 
 
 def _nearly(

@@ -1,12 +1,13 @@
 """Rows found by their words: as they are typed, or nearly."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Subquery, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from domain.search.found import Kind
 from domain.search.rules import distance, variants
 from models.search import WordVariant
 
@@ -22,26 +23,55 @@ class Term:
     start: str
     near: tuple[str, ...] = ()
 
-    def matches(self, column: Any) -> ColumnElement[bool]:
-        """Return the condition that a word is this one."""
-        begins: ColumnElement[bool] = (column >= self.start) & (column < self.start + LAST)
-        return or_(begins, column.in_(self.near)) if self.near else begins
+    def ways(self, column: Any) -> list[ColumnElement[bool]]:
+        """Return the conditions, one of which makes a word this one: each is a range of an index, or a few words."""
+        begins = (column >= self.start) & (column < self.start + LAST)
+        return [begins, column.in_(self.near)] if self.near else [begins]
+
+    def held(self, model: Any, key: str, *, is_sqlite: bool) -> ColumnElement[bool]:
+        """Return the condition that a row, found by another word, holds this one too."""
+        other = aliased(model)
+        # SQLite would look for each near word of each row by the index, rather than at the few words of the row.
+        word = other.word + "" if self.near and is_sqlite else other.word
+        return exists().where(getattr(other, key) == getattr(model, key), or_(*self.ways(word)))
 
 
-def ids_of(session: Session, model: Any, key: str, terms: Sequence[Term], limit: int) -> list[int]:
-    """Return the rows that hold every term, those with the very word first.
+def ids_of(
+    session: Session, tables: Mapping[Kind, tuple[Any, str]], terms: Sequence[Term], limit: int
+) -> dict[Kind, list[int]]:
+    """Return the rows of each kind that hold every term, those with the very word first; one query.
 
     Args:
-        model: the table of words.
-        key: its column that names the row.
+        tables: by kind, the table of words and its column that names the row.
+    """
+    found: dict[Kind, dict[int, None]] = {kind: {} for kind in tables}
+    if tables:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        parts = [
+            select(literal(kind.value), part.c.word, part.c.id)
+            for kind, table in tables.items()
+            for part in _holders(*table, terms, limit * 2, is_sqlite=is_sqlite)
+        ]
+        # In the order of the words, which is that of the signs on both databases.
+        for kind, _word, row_id in sorted(session.execute(union_all(*parts)), key=tuple):
+            found[Kind(kind)][row_id] = None
+    return {kind: list(ids)[:limit] for kind, ids in found.items()}
+
+
+def _holders(
+    model: Any, key: str, terms: Sequence[Term], limit: int, *, is_sqlite: bool
+) -> Iterator[Subquery]:
+    """Select the first rows that hold every term, with the word that the first term found.
+
+    One selection for each way of being the first term: of both at once, in order, PostgreSQL reads every word.
     """
     first, *others = terms
     holder = getattr(model, key)
-    statement = select(holder).where(first.matches(model.word)).order_by(model.word, holder).limit(limit * 2)
+    rows = select(model.word, holder.label("id")).order_by(model.word, holder).limit(limit)
     for term in others:
-        other = aliased(model)
-        statement = statement.where(exists().where(getattr(other, key) == holder, term.matches(other.word)))
-    return list(dict.fromkeys(session.scalars(statement)))[:limit]
+        rows = rows.where(term.held(model, key, is_sqlite=is_sqlite))
+    for way in first.ways(model.word):
+        yield rows.where(way).subquery()
 
 
 def near_terms(session: Session, terms: Sequence[str]) -> list[Term]:

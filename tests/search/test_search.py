@@ -285,4 +285,4 @@ def test_a_search_costs_a_fixed_number_of_statements(town: Session) -> None:
     with recorded_statements() as many:
         look(town, "hernandes")
 
-    assert len(many) <= len(few) <= 22
+    assert len(many) <= len(few) <= 12
