@@ -72,18 +72,25 @@ def standing_world(folder: Path) -> Iterator[World]:
         yield built
 
 
-def find_pages(world: World) -> list[FoundPage]:
-    """Return every page that answers with HTML, by address."""
-    found = []
+def find_pages(world: World, side: str = "") -> list[FoundPage]:
+    """Return every page that answers with HTML, by address: of one side, or of both."""
+    found, weights = [], {}
     for rule in sorted(world.app.url_map.iter_rules(), key=str):
         if "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGES:
             continue
         if rule.endpoint.split(".")[0] in DEVELOPMENT:
             continue
-        page = _fetch(world, rule, reader_of(world.app, rule))
+        if side and side_of(str(rule)) != side:
+            continue
+        page = _fetch(world, rule, reader_of(world.app, rule), weights)
         if page is not None:
             found.append(page)
     return found
+
+
+def side_of(path: str) -> str:
+    """Return whose page this is."""
+    return STAFF if path.startswith("/admin") else CITIZENS
 
 
 def reader_of(app: Flask, rule: Rule) -> str:
@@ -104,7 +111,8 @@ def as_reader(world: World, name: str) -> Visitor:
     return visitor.sign_in(world.people[name], world.keys[name]) if name else visitor
 
 
-def _fetch(world: World, rule: Rule, reader: str) -> FoundPage | None:
+def _fetch(world: World, rule: Rule, reader: str, weights: dict[str, int]) -> FoundPage | None:
+    """Return a page as its reader gets it; ``weights`` keeps those of the files that pages share."""
     path = fill(world, rule) + _record(world, rule)
     client = as_reader(world, reader).client
     client.get(path).close()  # what is kept between two requests is another page's cost
@@ -113,14 +121,16 @@ def _fetch(world: World, rule: Rule, reader: str) -> FoundPage | None:
     answer.close()
     if answer.status_code != 200 or answer.mimetype != "text/html":
         return None
+    files = _fetched(answer.text)
+    weights |= {address: _weigh(client, address) for address in files - weights.keys()}
     return FoundPage(
         endpoint=rule.endpoint,
         path=path,
         reader=reader,
-        side=STAFF if path.startswith("/admin") else CITIZENS,
+        side=side_of(path),
         statements=len(statements),
         weight=(weight := _on_the_wire(answer.data)),
-        first_weight=weight + sum(_weigh(client, address) for address in _fetched(answer.text)),
+        first_weight=weight + sum(weights[address] for address in files),
     )
 
 
