@@ -26,9 +26,21 @@ from tests.support.postgres import Cluster
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+LONGEST_FIRST = ("browser", "race", "slow")
+
 # No deadline: a busy machine is no fault of the code, and speed is the benchmarks' affair.
 settings.register_profile("preau", deadline=None)
 settings.load_profile("preau")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of long tests: shared out among processes, one must not come last and alone."""
+    weights: dict[Path, int] = {}
+    for item in items:
+        marks = (item.get_closest_marker(name) for name in LONGEST_FIRST)
+        weight = next((place for place, mark in enumerate(marks) if mark), len(LONGEST_FIRST))
+        weights[item.path] = min(weight, weights.get(item.path, weight))
+    items.sort(key=lambda item: weights[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +60,16 @@ def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_engine(postgres: Cluster) -> Iterator[Engine]:
+def empty_postgresql(postgres: Cluster) -> str:
+    """The name of a database with the schema and no row, of which others are made as copies."""
+    build_schema(postgres.create_database("empty")).dispose()
+    return "empty"
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgres: Cluster, empty_postgresql: str) -> Iterator[Engine]:
     """A PostgreSQL database with the schema and no row."""
-    engine = build_schema(postgres.create_database("preau"))
+    engine = make_engine(postgres.create_database("preau", like=empty_postgresql))
     yield engine
     engine.dispose()
 

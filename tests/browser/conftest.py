@@ -1,5 +1,6 @@
 """A real portal, with its worker and a small Saint-Préau, and a real browser in front of it."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -51,11 +52,24 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The portal as ``make run`` starts it, with eight families."""
-    folder = tmp_path_factory.mktemp("portal")
-    port = _free_port()
-    env = os.environ | {
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a portal with eight families, built once for all processes of this run; they take copies."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, making = root / "town", root / "town-in-the-making"
+    with (root / "town.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            Portal("", _environment(making, 5000)).command("demo", "--families", "8")
+            making.rename(folder)
+    return folder
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return os.environ | {
         "PREAU_MODE": "demo",
         "PREAU_VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'preau.sqlite'}",
@@ -63,8 +77,16 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "PREAU_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PREAU_SIGN_IN_LIMIT": "200 per minute",
     }
+
+
+@pytest.fixture(scope="session")
+def portal(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal as ``make run`` starts it, on a town of this process's own."""
+    folder = tmp_path_factory.mktemp("portal")
+    shutil.copytree(town, folder, dirs_exist_ok=True)
+    port = _free_port()
+    env = _environment(folder, port)
     running = Portal(f"http://127.0.0.1:{port}", env)
-    running.command("demo", "--families", "8")
     log = (folder / "portal.log").open("w")
     # A group of its own, so that the web processes and the worker end with it, started or not.
     server = subprocess.Popen(

@@ -1,6 +1,7 @@
 """The file that the bank takes, and those that it gives."""
 
 from datetime import date
+from functools import cache
 from importlib import resources
 from xml.etree import ElementTree
 
@@ -38,8 +39,12 @@ def order(
 
 def is_valid(data: bytes) -> bool:
     """Check against the schema of the standard itself, not by the library's own word."""
-    path = resources.files("sepaxml") / "schemas" / f"{SCHEMA}.xsd"
-    return bool(xmlschema.XMLSchema(str(path)).is_valid(data.decode()))
+    return bool(standard().is_valid(data.decode()))
+
+
+@cache
+def standard() -> xmlschema.XMLSchema:
+    return xmlschema.XMLSchema(str(resources.files("sepaxml") / "schemas" / f"{SCHEMA}.xsd"))
 
 
 def test_the_file_is_valid_and_says_what_is_asked() -> None:

@@ -1,6 +1,7 @@
 """The migrations go up, down and up again on both databases, and end at what the models say."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,32 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(params=DATABASES)
-def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """An application on an empty database without tables."""
-    if request.param == "sqlite":
-        url = sqlite_url(tmp_path / "migrated.sqlite")
+    with portal_on(request.param, request, tmp_path) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application on a database that the migrations have built, for tests that only look at it."""
+    with portal_on(request.param, request, tmp_path_factory.mktemp("migrated")) as portal:
+        upgrade()
+        yield portal
+
+
+@contextmanager
+def portal_on(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Flask]:
+    """Give an application in its context, on a new database of this kind."""
+    if kind == "sqlite":
+        url = sqlite_url(folder / "migrated.sqlite")
     else:
         cluster: Cluster = request.getfixturevalue("postgres")
-        url = cluster.create_database(f"migrated_{tmp_path.name}").render_as_string(hide_password=False)
+        url = cluster.create_database(f"db_{folder.name}").render_as_string(hide_password=False)
 
     from app import create_app
 
-    portal = create_app({"mode": "testing", "database_url": url, "var_dir": tmp_path})
+    portal = create_app({"mode": "testing", "database_url": url, "var_dir": folder})
     with portal.app_context():
         yield portal
         db.session.remove()
@@ -42,7 +58,7 @@ def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
 
 
-def test_migrations_go_up_down_and_up_again(migrated: Flask) -> None:
+def test_migrations_go_up_down_and_up_again(bare: Flask) -> None:
     upgrade()
     assert tables(db.engine) == set(Base.metadata.tables)
 
@@ -54,8 +70,6 @@ def test_migrations_go_up_down_and_up_again(migrated: Flask) -> None:
 
 
 def test_migrations_leave_nothing_to_generate(migrated: Flask) -> None:
-    upgrade()
-
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -65,7 +79,6 @@ def test_migrations_build_what_the_models_say(
     migrated: Flask, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Compared with the tables that the models create, checks and partial indexes included."""
-    upgrade()
     if db.engine.dialect.name == "sqlite":
         url: Any = sqlite_url(tmp_path / "models.sqlite")
     else:

@@ -72,9 +72,14 @@ def standing_world(folder: Path) -> Iterator[World]:
         yield built
 
 
-def find_pages(world: World) -> list[FoundPage]:
-    """Return every page that answers with HTML, by address."""
-    pages = (_fetch(world, rule, path, reader) for rule, path, reader in open_pages(world))
+def find_pages(world: World, side: str = "") -> list[FoundPage]:
+    """Return every page that answers with HTML, by address: of one side, or of both."""
+    weights: dict[str, int] = {}
+    pages = (
+        _fetch(world, rule, path, reader, weights)
+        for rule, path, reader in open_pages(world)
+        if side in ("", side_of(str(rule)))
+    )
     return [page for page in pages if page is not None]
 
 
@@ -85,6 +90,11 @@ def open_pages(world: World) -> Iterator[tuple[Rule, str, str]]:
             continue
         if rule.endpoint.split(".")[0] not in DEVELOPMENT:
             yield rule, fill(world, rule) + _record(world, rule), reader_of(world.app, rule)
+
+
+def side_of(path: str) -> str:
+    """Return whose page this is."""
+    return STAFF if path.startswith("/admin") else CITIZENS
 
 
 def reader_of(app: Flask, rule: Rule) -> str:
@@ -105,7 +115,8 @@ def as_reader(world: World, name: str) -> Visitor:
     return visitor.sign_in(world.people[name], world.keys[name]) if name else visitor
 
 
-def _fetch(world: World, rule: Rule, path: str, reader: str) -> FoundPage | None:
+def _fetch(world: World, rule: Rule, path: str, reader: str, weights: dict[str, int]) -> FoundPage | None:
+    """Return a page as its reader gets it; ``weights`` keeps those of the files that pages share."""
     client = as_reader(world, reader).client
     client.get(path).close()  # what is kept between two requests is another page's cost
     with recorded_statements() as statements:
@@ -113,14 +124,16 @@ def _fetch(world: World, rule: Rule, path: str, reader: str) -> FoundPage | None
     answer.close()
     if answer.status_code != 200 or answer.mimetype != "text/html":
         return None
+    files = _fetched(answer.text)
+    weights |= {address: _weigh(client, address) for address in files - weights.keys()}
     return FoundPage(
         endpoint=rule.endpoint,
         path=path,
         reader=reader,
-        side=STAFF if path.startswith("/admin") else CITIZENS,
+        side=side_of(path),
         statements=len(statements),
         weight=(weight := _on_the_wire(answer.data)),
-        first_weight=weight + sum(_weigh(client, address) for address in _fetched(answer.text)),
+        first_weight=weight + sum(weights[address] for address in files),
     )
 
 

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -18,34 +17,21 @@ from models.activities import ActivityKind
 from models.base import stamp_session
 from models.invoices import Invoice, InvoiceItem, InvoiceRun, RunState
 from tests.invoicing.support import NOVEMBER, ON_TIME
-from tests.support.databases import DATABASES, build_schema, make_engine, sqlite_url
+from tests.support.databases import make_engine
 from tests.support.households import ACTOR, Household, make_family, make_household, make_pupil
-from tests.support.postgres import Cluster
 
 pytestmark = pytest.mark.race
 FAMILIES = 12
 WORKER = system("worker")
 
 
-@pytest.fixture(params=DATABASES)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of its own, where rows are really committed."""
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path / "race.sqlite")
-    cluster: Cluster = request.getfixturevalue("postgres")
-    return cluster.create_database(f"race_{tmp_path.name}"[:60].lower())
-
-
 @pytest.fixture
-def run_id(address: str) -> int:
+def run_id(engine: Engine) -> int:
     """A started month of twelve families."""
-    engine = build_schema(address)
     with Session(engine) as session:
         make_household(session, lived=start_a_month_of_twelve)
         session.commit()
-        found = session.scalars(select(InvoiceRun.id)).one()
-    engine.dispose()
-    return found
+        return session.scalars(select(InvoiceRun.id)).one()
 
 
 def start_a_month_of_twelve(house: Household) -> None:
@@ -92,18 +78,18 @@ def check(engine: Engine, run_id: int) -> None:
     engine.dispose()
 
 
-def test_two_workers_at_once_leave_no_gap_and_no_double(address: str, run_id: int) -> None:
-    workers = [start(issue_all, address, run_id, 0.01) for _ in range(2)]
+def test_two_workers_at_once_leave_no_gap_and_no_double(url: str, run_id: int) -> None:
+    workers = [start(issue_all, url, run_id, 0.01) for _ in range(2)]
     for worker in workers:
         worker.join(120)
 
     assert [worker.exitcode for worker in workers] == [0, 0]
-    check(make_engine(address), run_id)
+    check(make_engine(url), run_id)
 
 
-def test_a_worker_killed_in_mid_run_is_taken_over_without_gap_or_double(address: str, run_id: int) -> None:
-    engine = make_engine(address)
-    worker = start(issue_all, address, run_id, 0.4)
+def test_a_worker_killed_in_mid_run_is_taken_over_without_gap_or_double(url: str, run_id: int) -> None:
+    engine = make_engine(url)
+    worker = start(issue_all, url, run_id, 0.4)
     assert worker.pid is not None
     for _ in range(600):
         with Session(engine) as session:
@@ -118,7 +104,7 @@ def test_a_worker_killed_in_mid_run_is_taken_over_without_gap_or_double(address:
         between = session.get_one(InvoiceRun, run_id).done_count
     engine.dispose()
 
-    issue_all(address, run_id)
+    issue_all(url, run_id)
 
     assert 0 < between < FAMILIES
-    check(make_engine(address), run_id)
+    check(make_engine(url), run_id)

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -16,7 +15,6 @@ from models.activities import ActivityDay, ActivityKind
 from models.family import ChildFamily
 from models.reservations import LIVE_STATES, Reservation
 from models.schools import Level
-from tests.support.databases import DATABASES, build_schema, sqlite_url
 from tests.support.households import ACTOR, AUGUST, Household, make_family, make_household, make_pupil
 
 pytestmark = pytest.mark.race
@@ -25,15 +23,9 @@ NOVEMBER = date(2026, 11, 1)
 CANTEEN = ActivityKind.CANTEEN
 
 
-@pytest.fixture(params=DATABASES)
-def crowd(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Engine, int, list[tuple[int, int]]]:
+@pytest.fixture
+def crowd(engine: Engine) -> tuple[Engine, int, list[tuple[int, int]]]:
     """A database really committed, a day with twenty places, and sixty-four children registered."""
-    if request.param == "sqlite":
-        engine = build_schema(sqlite_url(tmp_path / "race.sqlite"))
-    else:
-        engine = build_schema(
-            request.getfixturevalue("postgres").create_database(f"race_{tmp_path.name}"[:60].lower())
-        )
     with Session(engine) as session:
         house = make_household(session, lived=bring_a_crowd)
         belongs = select(ChildFamily.child_id, ChildFamily.family_id).order_by(ChildFamily.child_id)

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -16,7 +15,6 @@ from domain.payments.rules import Verdict
 from models.invoices import Invoice
 from models.payments import Allocation, LedgerEntry, LedgerKind, Payment
 from tests.invoicing.support import owe_ten_meals
-from tests.support.databases import DATABASES, build_schema, sqlite_url
 from tests.support.households import ACTOR, instant, make_household
 
 pytestmark = pytest.mark.race
@@ -24,16 +22,8 @@ CALLS = 20
 NOON = instant(date(2026, 12, 10), 12)
 
 
-@pytest.fixture(params=DATABASES)
-def shared_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    """A database of its own, whose transactions are really committed."""
-    if request.param == "sqlite":
-        return build_schema(sqlite_url(tmp_path / "race.sqlite"))
-    return build_schema(request.getfixturevalue("postgres").create_database("race_notifications"))
-
-
-def test_twenty_calls_at_once_make_one_payment(shared_engine: Engine) -> None:
-    with Session(shared_engine) as session:
+def test_twenty_calls_at_once_make_one_payment(engine: Engine) -> None:
+    with Session(engine) as session:
         house = make_household(session, lived=owe_ten_meals)
         invoice_id = session.scalars(select(Invoice.id)).one()
         opened = open_try(session, actor=ACTOR, now=NOON, family_id=house.family.id, invoice_ids=[invoice_id])
@@ -53,7 +43,7 @@ def test_twenty_calls_at_once_make_one_payment(shared_engine: Engine) -> None:
             call=str(number),
             raw="…",
         )
-        with Session(shared_engine) as session:
+        with Session(engine) as session:
             heard = hear_bank(session, actor=system("bank"), now=NOON, notice=notice, source_ip="")
             session.commit()
             return heard.verdict
@@ -62,10 +52,10 @@ def test_twenty_calls_at_once_make_one_payment(shared_engine: Engine) -> None:
         verdicts = list(pool.map(call, range(CALLS)))
 
     assert sorted(verdicts) == sorted([Verdict.SETTLED] + [Verdict.REPEATED] * (CALLS - 1))
-    with Session(shared_engine) as session:
+    with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(Payment)) == 1
         assert session.scalar(select(func.sum(Allocation.amount_cents))) == cents
         assert session.scalars(select(Invoice.paid_cents)).one() == cents
         paid = select(LedgerEntry.amount_cents).where(LedgerEntry.kind == LedgerKind.PAYMENT)
         assert session.scalars(paid).all() == [-cents]
-    shared_engine.dispose()
+    engine.dispose()

@@ -37,7 +37,7 @@ from tests.support.pages import Visitor
 from tests.support.served import Answer, Served, serving
 from views.extensions import db
 
-pytestmark = pytest.mark.race
+pytestmark = [pytest.mark.race, pytest.mark.timeout(280)]
 PARENTS, PLACES = 64, 20
 BEGUN_SECONDS = 0.5
 NOW = instant(date(2026, 11, 23), 11)

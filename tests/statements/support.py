@@ -19,11 +19,13 @@ SPRING = instant(date(2027, 3, 1))
 
 def household(db: Session) -> Household:
     """Léo eats; Jade, under six on 1 January 2026, eats and stays in the evening; November is issued."""
-    house = make_household(db)
+    return make_household(db, lived=_book_november)
+
+
+def _book_november(house: Household) -> None:
     house.book(house.elder, ActivityKind.CANTEEN, NOVEMBER, 10)
     house.book(house.younger, ActivityKind.CANTEEN, NOVEMBER, 10)
     house.book(house.younger, ActivityKind.EVENING_CHILDCARE, NOVEMBER, 5)
-    return house
 
 
 def pay(

@@ -70,11 +70,11 @@ class Cluster:
         self._run("pg_ctl", "stop", "-m", "immediate", "-w")
         shutil.rmtree(self.folder)
 
-    def create_database(self, name: str) -> URL:
-        """Make an empty database and return its address."""
+    def create_database(self, name: str, like: str = "template1") -> URL:
+        """Make a database, a copy of another to which nobody is connected, and return its address."""
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'))
         engine.dispose()
         return self.url(name)
 

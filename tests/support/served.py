@@ -20,7 +20,7 @@ from flask import Flask
 from domain import clock
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 def create_web() -> Flask:
