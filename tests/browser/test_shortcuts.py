@@ -39,6 +39,7 @@ def test_an_agent_turns_the_keys_off_and_finds_the_switch_again(
     window.get_by_role("button", name="Couper les raccourcis").press("Enter")
     expect(page.get_by_text("Les raccourcis d’une touche sont coupés.", exact=True)).to_be_visible()
 
+    page.wait_for_load_state()
     page.keyboard.press("?")
     page.keyboard.press("/")
     expect(window).to_be_hidden()
@@ -50,5 +51,6 @@ def test_an_agent_turns_the_keys_off_and_finds_the_switch_again(
     accessible.check(page)
     window.get_by_role("button", name="Activer les raccourcis").press("Enter")
     expect(page.get_by_text("Les raccourcis d’une touche sont activés.", exact=True).first).to_be_visible()
+    page.wait_for_load_state()  # the keys listen once the page has come whole
     page.keyboard.press("/")
     expect(search).to_be_focused()

@@ -17,6 +17,7 @@ from domain.invoicing.queries import due_invoices, handed_over_invoices
 from domain.payments.ledger import check_ledger
 from domain.payments.operations import allocate_credit, open_try
 from domain.payments.queries import balance_cents
+from domain.payments.transfers import record_transfer
 from domain.recovery.handovers import (
     candidates,
     debts,
@@ -145,7 +146,16 @@ def test_a_handed_over_invoice_is_paid_neither_on_line_nor_at_the_desk(db: Sessi
     with pytest.raises(Refusal, match="invoice_handed_over"):
         open_try(db, actor=ACTOR, now=TRESOR, family_id=family_id, invoice_ids=[invoice_id])
     with pytest.raises(Refusal, match="invoice_handed_over"):
-        pay_at_desk(db, house, 3_060, invoice_id)
+        record_transfer(
+            db,
+            actor=ACTOR,
+            now=TRESOR,
+            family_id=family_id,
+            amount_cents=3_060,
+            received_on=TRESOR.date(),
+            bank_reference="VIR 1",
+            invoice_ids=[invoice_id],
+        )
     open_cash_session(db, actor=ACTOR, now=TRESOR, cashier_name="R. Régis", float_cents=0)
     with pytest.raises(Refusal, match="invoice_handed_over"):
         take_payment(
