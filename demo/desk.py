@@ -50,12 +50,15 @@ def give_document(
 ) -> Document:
     """Let a family give a specimen as a document of its own or of a child."""
     today = local_day(now)
+    # What waits came these last days.
+    given_at = now - timedelta(days=1 + family_id % 6, minutes=family_id % 300) if is_waiting else None
     row = Document(
         document_type_id=kind.id,
         family_id=family_id if child_id is None else None,
         child_id=child_id,
         given_by_family_id=family_id,
         file_id=_file(builder, kind.code, kind.name).id,
+        created_at=given_at,
         state=DocumentState.SUBMITTED if is_waiting else DocumentState.ACCEPTED,
         issued_on=today - timedelta(days=builder.dice.randint(5, 60)),
         valid_until=date(2027, 8, 31) if kind.code == "school_insurance" else today + timedelta(days=60),
