@@ -30,11 +30,13 @@ from models.base import Base
 from tests.pages.look import served_app
 from tests.support.databases import sqlite_url
 from tests.support.pages import Visitor, sign_in_row
+from tests.support.work import do_jobs
 from views.extensions import db
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 FAMILIES = 120
 MOST_BYTES = 90_000
+WORKER = "worker"
 QUALITY = 78
 ADMINISTRATOR, AGENT, REGISSEUR, LEADER = (person.email for person in STAFF)
 
@@ -47,7 +49,7 @@ class Shot:
         name: the picture's file, without its end; ``tel-`` begins that of a telephone.
         who: the e-mail of the person signed in; empty for a visitor.
         steps: what to do from there: words of a link to follow, ``css:`` before what to click, ``fill:`` or
-            ``choose:`` before a field and what to put in it.
+            ``choose:`` before a field and what to put in it, ``worker`` to let the worker do what waits.
         height: of the picture, in pixels of the page.
         start: what must stand at the top of the picture, as a selector; empty for the top of the page.
     """
@@ -89,7 +91,7 @@ SHOTS = (
         "bureau-facturation",
         REGISSEUR,
         "/admin/facturation/",
-        ("choose:#month=2026-11", "css:button:has-text('aperçu')"),
+        ("choose:#month=2026-11", "css:button:has-text('aperçu')", WORKER, "Voir le résultat"),
         640,
     ),
     Shot(
@@ -166,7 +168,11 @@ def take(browser: Browser, app: Flask, url: str, shot: Shot) -> bytes:
     page.set_default_timeout(20_000)
     page.goto(url + shot.path)
     for step in shot.steps:
-        follow(page, step)
+        if step == WORKER:
+            do_jobs(app)
+            page.reload(wait_until="networkidle")
+        else:
+            follow(page, step)
     if shot.start:
         page.locator(shot.start).first.evaluate("one => one.scrollIntoView({block: 'start'})")
     picture = page.screenshot()
