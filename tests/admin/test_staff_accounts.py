@@ -40,6 +40,18 @@ def test_a_colleague_chooses_the_password_from_the_mailbox(app: Flask, staff: St
     assert lea.client.get("/admin/").status_code == 200
 
 
+def test_the_list_says_roles_in_french_and_codes_in_two_groups(staff: Staff, store: Session) -> None:
+    admin = staff("administrator")
+    alice = make_user(store, "alice@example.com")
+    alice.username = "10020170"
+    store.commit()
+
+    page = admin.get("/admin/user/")
+
+    assert "Administrateur" in page.text
+    assert "1002 0170" in page.text
+
+
 def test_what_is_wrong_is_said_and_nothing_is_written(staff: Staff, store: Session) -> None:
     admin = staff("administrator")
     page = admin.get("/admin/user/new/")

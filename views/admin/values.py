@@ -40,6 +40,8 @@ def plain_value(row: Any, name: str, linked: dict[str, type[Any]], names: Names)
         return ", ".join(day for bit, day in enumerate(WEEKDAYS) if value >> bit & 1)
     if isinstance(value, StrEnum):
         return word(value.value)
+    if name == "role_names":
+        return ", ".join(sorted(word(role) for role in value))
     if isinstance(value, (dict, list, frozenset, set)):
         return ", ".join(map(str, value)) if not isinstance(value, dict) else _facts(value)
     if isinstance(value, int) and name.endswith("_cents"):
@@ -100,7 +102,7 @@ def _typed(name: str, value: Any) -> Markup:
 
 def _written(name: str, text: str) -> str:
     """Return a text as its column is read: telephones in pairs, codes in two groups, acts in words."""
-    if name == "code" and not text.isdigit():
+    if name in ("code", "username") and not text.isdigit():
         return text
     return WAYS[name](text) if name in WAYS else text
 
@@ -110,6 +112,7 @@ WAYS: dict[str, Callable[[str], str]] = {
     "phone_alt": phone,
     "family_code": family_code,
     "code": family_code,
+    "username": family_code,
     "name": typographic,
     "action": act,
 }
