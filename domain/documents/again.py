@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from domain.documents.reminders import is_asked_for, is_renewed
+from domain.documents.reminders import is_about_same, is_asked_for, is_renewed
 from domain.documents.rules import REMINDER_DAYS
 from domain.documents.subjects import subject_of
 from models.documents import Document, DocumentState, DocumentSubject, DocumentType
@@ -74,14 +74,9 @@ def _wanted(document: Document, kind: DocumentType) -> WantedAgain:
 
 def _is_followed() -> ColumnElement[bool]:
     newer = aliased(Document)
-    same_person = or_(
-        newer.family_id == Document.family_id,
-        newer.guardian_id == Document.guardian_id,
-        newer.child_id == Document.child_id,
-    )
     return exists().where(
         newer.document_type_id == Document.document_type_id,
         newer.given_by_family_id == Document.given_by_family_id,
         newer.id > Document.id,
-        same_person,
+        is_about_same(newer),
     )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -136,11 +137,6 @@ def is_asked_for() -> ColumnElement[bool]:
 def is_renewed() -> ColumnElement[bool]:
     """Return the condition that another document holds longer, or waits for the service."""
     other = aliased(Document)
-    same_person = or_(
-        other.family_id == Document.family_id,
-        other.guardian_id == Document.guardian_id,
-        other.child_id == Document.child_id,
-    )
     holds_longer = and_(
         other.state == DocumentState.ACCEPTED,
         or_(other.valid_until.is_(None), other.valid_until > Document.valid_until),
@@ -148,6 +144,15 @@ def is_renewed() -> ColumnElement[bool]:
     return exists().where(
         other.document_type_id == Document.document_type_id,
         other.id != Document.id,
-        same_person,
+        is_about_same(other),
         or_(holds_longer, other.state == DocumentState.SUBMITTED),
+    )
+
+
+def is_about_same(other: Any) -> ColumnElement[bool]:
+    """Whether another document is about the same family, adult or child."""
+    return or_(
+        other.family_id == Document.family_id,
+        other.guardian_id == Document.guardian_id,
+        other.child_id == Document.child_id,
     )
