@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from domain import audit
@@ -12,15 +12,18 @@ from domain.access import require_role
 from domain.actor import Actor, Role
 from domain.clock import local_day
 from domain.documents.needs import NeededDocument, needed_documents
-from domain.documents.rules import REMINDER_DAYS
+from domain.documents.rules import REMINDER_DAYS, reminder_due
 from domain.errors import Refusal
 from domain.family.operations import Editors
 from models.documents import Document, DocumentRequirement, DocumentState, DocumentType
 from models.family import Family, FamilyState
+from models.messages import OutboxMail
 from models.quotients import QuotientFamilial, QuotientSource
 
 # The act under which staff say which documents prove a quotient (``DocumentRequirement.act``).
 PROOF_ACT = "quotient"
+# The mail that tells of an end (templates/mail).
+ENDING_MAIL = "quotient_ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +191,22 @@ def ending_quotients(
         EndingQuotient(row.id, row.family_id, row.value_cents, row.valid_to - timedelta(days=1))
         for row in session.execute(statement)
     ]
+
+
+def quotients_to_remind_of(session: Session, *, now: datetime) -> list[EndingQuotient]:
+    """Return the ends of which families are told today: once 30 and once 7 days before, as of documents."""
+    ending = ending_quotients(session, now=now)
+    told = dict(
+        session.execute(
+            select(OutboxMail.family_id, func.max(OutboxMail.created_at))
+            .where(
+                OutboxMail.kind == ENDING_MAIL, OutboxMail.family_id.in_([one.family_id for one in ending])
+            )
+            .group_by(OutboxMail.family_id)
+        ).all()
+    )
+    return [one for one in ending if _is_due(one.last_day, told.get(one.family_id), local_day(now))]
+
+
+def _is_due(last_day: date, told_at: datetime | None, today: date) -> bool:
+    return reminder_due(last_day, today, local_day(told_at) if told_at else None) is not None

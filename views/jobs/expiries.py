@@ -3,8 +3,7 @@
 from domain import clock
 from domain.actor import system
 from domain.documents.reminders import ending_documents, expire_documents, note_reminded, reminders_of
-from domain.documents.rules import REMINDER_DAYS
-from domain.family.quotients import ending_quotients
+from domain.family.quotients import quotients_to_remind_of
 from models.base import stamp_session
 from views.extensions import db
 from views.mailing import absolute, send_mail, tell_family
@@ -39,13 +38,11 @@ def remind_of_expiries() -> int:
 def _remind_of_quotients() -> None:
     """Tell the families whose quotient ends, once 30 and once 7 days before."""
     session, now = db.session(), clock.now()
-    for one in ending_quotients(session, now=now):
-        left = (one.last_day - clock.local_day(now)).days
-        term = min(days for days in REMINDER_DAYS if left <= days)
+    for one in quotients_to_remind_of(session, now=now):
         tell_family(
             "quotient_ending",
             one.family_id,
-            once_key=f"quotient-ending:{one.id}:{term}",
+            once_key=f"quotient-ending:{one.id}:{clock.local_day(now).isoformat()}",
             value_cents=one.value_cents,
             last_day=one.last_day,
             url=absolute("parent.family", _anchor="quotient"),
