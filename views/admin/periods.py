@@ -8,15 +8,11 @@ from typing import Any
 from flask import abort
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form
-from wtforms.validators import InputRequired, ValidationError
 
-from domain.errors import Refusal
 from domain.statistics.rules import Period, Span, days_between, is_known, neighbour, period_of
-from views.errors import refusal_sentence
 from views.formats import month, short_day
+from views.forms.days import DaysForm
 
-FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 USUAL = (
     (Span.MONTH, _l("Ce mois-ci")),
     (Span.SCHOOL_YEAR, _l("Année scolaire")),
@@ -25,24 +21,10 @@ USUAL = (
 )
 
 
-class DaysForm(Form):
-    """From which day to which, both included."""
+class ChartDaysForm(DaysForm):
+    """The days of the charts."""
 
-    du = DateField(
-        _l("Du"), [InputRequired(_l("Indiquez le premier jour, par exemple 01/09/2026."))], format=FORMATS
-    )
-    au = DateField(
-        _l("Au"), [InputRequired(_l("Indiquez le dernier jour, par exemple 31/12/2026."))], format=FORMATS
-    )
-
-    def validate_au(self, field: DateField) -> None:
-        """Check the two days together."""
-        if self.du.data is None or field.data is None:
-            return
-        try:
-            days_between(self.du.data, field.data)
-        except Refusal as refusal:
-            raise ValidationError(refusal_sentence(refusal)) from refusal
+    check = staticmethod(days_between)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +41,7 @@ class Choice:
     """The period chosen, None when it is not right; the form that says why; and where else to go."""
 
     period: Period | None
-    form: DaysForm
+    form: ChartDaysForm
     usual: tuple[Link, ...]
     before: Link | None = None
     after: Link | None = None
@@ -70,14 +52,14 @@ def read_choice(asked: Any, today: date) -> Choice:
     span = _span(asked.get("periode", Span.MONTH.value))
     if span is not Span.DAYS:
         period = period_of(span, _day(asked.get("le", ""), today))
-        return choice_of(period, DaysForm(data={"du": period.first, "au": period.last}), today)
-    form = DaysForm(asked)
+        return choice_of(period, ChartDaysForm(data={"du": period.first, "au": period.last}), today)
+    form = ChartDaysForm(asked)
     if not form.validate():
         return Choice(None, form, _usual(None, today))
     return choice_of(days_between(form.du.data, form.au.data), form, today)
 
 
-def choice_of(period: Period, form: DaysForm, today: date) -> Choice:
+def choice_of(period: Period, form: ChartDaysForm, today: date) -> Choice:
     """Return a period with its neighbours."""
     return Choice(period, form, _usual(period, today), _link(period, -1), _link(period, 1))
 

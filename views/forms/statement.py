@@ -4,35 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form
-from wtforms.validators import InputRequired, ValidationError
-
-from domain.errors import Refusal
 from domain.statements.operations import check_period
-from views.errors import refusal_sentence
-
-FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+from views.forms.days import DaysForm
 
 
-class PeriodForm(Form):
-    """From which day to which, both included."""
+class PeriodForm(DaysForm):
+    """The days of a statement."""
 
-    du = DateField(
-        _l("Du"), [InputRequired(_l("Indiquez le premier jour, par exemple 01/09/2026."))], format=FORMATS
-    )
-    au = DateField(
-        _l("Au"), [InputRequired(_l("Indiquez le dernier jour, par exemple 31/12/2026."))], format=FORMATS
-    )
-
-    def validate_au(self, field: DateField) -> None:
-        """Check the two days together."""
-        if self.du.data is None or field.data is None:
-            return
-        try:
-            check_period(self.du.data, field.data)
-        except Refusal as refusal:
-            raise ValidationError(refusal_sentence(refusal)) from refusal
+    check = staticmethod(check_period)
 
 
 def period_form(asked: Any, first_on: date, last_on: date) -> PeriodForm:
