@@ -1,10 +1,13 @@
 """The desk's forms: open, take money, give it back, count."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from domain.invoicing.queries import InvoiceRow
 from domain.money import format_euros
 from domain.regie.operations import DESK_MEANS
 from domain.regie.refunds import REFUND_MEANS
@@ -12,6 +15,7 @@ from domain.regie.rules import FACE_VALUES
 from models.payments import PaymentMeans
 from views.admin.fields import CheckboxesField, EurosField
 from views.admin.words import options, word
+from views.formats import euros
 
 PIECES = tuple(sorted(FACE_VALUES, reverse=True))
 MAX_PIECES = 100_000
@@ -27,21 +31,14 @@ class OpenDeskForm(FlaskForm):
     )
 
 
-class TakePaymentForm(FlaskForm):
-    """Money that a family brings; ``invoices`` is left empty to pay the oldest first."""
+class MoneyForm(FlaskForm):
+    """Money of a family; ``invoices`` is left empty to pay the oldest first."""
 
     amount_cents = EurosField(
         _l("Montant reçu"),
         [InputRequired(_l("Écrivez le montant reçu, par exemple 30,60."))],
         render_kw={"inputmode": "decimal"},
     )
-    means = RadioField(
-        _l("Moyen de paiement"),
-        [InputRequired(_l("Choisissez le moyen de paiement."))],
-        choices=options((means.value, word(means.value)) for means in DESK_MEANS),
-    )
-    cheque_number = StringField(_l("Numéro du chèque"), [Length(max=20)])
-    bank = StringField(_l("Banque du chèque, ou numéro du ticket de carte"), [Length(max=50)])
     payer_name = StringField(
         _l("Payeur"), [Length(max=200)], description=_l("Si ce n’est pas la famille elle-même.")
     )
@@ -52,6 +49,24 @@ class TakePaymentForm(FlaskForm):
             "Sans choix, la plus ancienne est réglée d’abord. Le surplus reste au crédit de la famille."
         ),
     )
+
+    def offer(self, due: Sequence[InvoiceRow]) -> None:
+        """Offer the invoices to pay, and propose to pay them all."""
+        self.invoices.choices = options((row.id, f"{row.number} · {euros(row.due_cents)}") for row in due)
+        if not self.is_submitted():
+            self.amount_cents.data = sum(row.due_cents for row in due) or None
+
+
+class TakePaymentForm(MoneyForm):
+    """Money that a family brings to the desk."""
+
+    means = RadioField(
+        _l("Moyen de paiement"),
+        [InputRequired(_l("Choisissez le moyen de paiement."))],
+        choices=options((means.value, word(means.value)) for means in DESK_MEANS),
+    )
+    cheque_number = StringField(_l("Numéro du chèque"), [Length(max=20)])
+    bank = StringField(_l("Banque du chèque, ou numéro du ticket de carte"), [Length(max=50)])
 
     def validate_cheque_number(self, field: StringField) -> None:
         """Ask for the number of a cheque."""

@@ -21,7 +21,6 @@ from models.invoices import Invoice, InvoiceKind
 from models.payments import Payment, PaymentMeans, Refund
 from views.access import access, current_actor
 from views.admin.till_forms import CancelEntryForm, RefundForm, TakePaymentForm
-from views.admin.words import options
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import euros
@@ -46,9 +45,7 @@ def family(family_id: int) -> ResponseReturnValue:
         abort(404)
     due = due_invoices(db.session(), family_id=family_id)
     form = TakePaymentForm()
-    form.invoices.choices = options((row.id, f"{row.number} · {euros(row.due_cents)}") for row in due)
-    if not form.is_submitted():
-        form.amount_cents.data = sum(row.due_cents for row in due) or None
+    form.offer(due)
     if form.validate_on_submit():
         taken = _take(form, family_id)
         if taken is not None:

@@ -19,9 +19,8 @@ from domain.regie.queries import find_families
 from models.family import Family
 from models.payments import Payment, PaymentMeans
 from views.access import access, current_actor
-from views.admin.fields import CheckboxesField, EurosField
 from views.admin.recovery_forms import DAY, ReasonForm
-from views.admin.words import options
+from views.admin.till_forms import MoneyForm
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.formats import euros
@@ -37,14 +36,9 @@ ABOUT = {
 }
 
 
-class TransferForm(FlaskForm):
+class TransferForm(MoneyForm):
     """A line of the account statement."""
 
-    amount_cents = EurosField(
-        _l("Montant reçu"),
-        [InputRequired(_l("Écrivez le montant reçu, par exemple 30,60."))],
-        render_kw={"inputmode": "decimal"},
-    )
     received_on = DateField(
         _l("Arrivé sur le compte le"),
         [InputRequired(_l("Écrivez le jour où l’argent est arrivé sur le compte."))],
@@ -54,16 +48,6 @@ class TransferForm(FlaskForm):
     reference = StringField(
         _l("Référence du virement"),
         [InputRequired(_l("Recopiez la référence, telle que le relevé de compte l’écrit.")), Length(max=80)],
-    )
-    payer_name = StringField(
-        _l("Payeur"), [Length(max=200)], description=_l("Si ce n’est pas la famille elle-même.")
-    )
-    invoices = CheckboxesField(
-        _l("Factures à régler d’abord"),
-        coerce=int,
-        description=_l(
-            "Sans choix, la plus ancienne est réglée d’abord. Le surplus reste au crédit de la famille."
-        ),
     )
 
 
@@ -89,9 +73,8 @@ def family(family_id: int) -> ResponseReturnValue:
         abort(404)
     due = due_invoices(db.session(), family_id=family_id)
     form = TransferForm()
-    form.invoices.choices = options((row.id, f"{row.number} · {euros(row.due_cents)}") for row in due)
+    form.offer(due)
     if not form.is_submitted():
-        form.amount_cents.data = sum(row.due_cents for row in due) or None
         form.received_on.data = clock.today()
     if form.validate_on_submit() and _done(form, lambda: _note(form, family_id)):
         flash(_("Le virement de %(amount)s est noté.", amount=euros(form.amount_cents.data)), "success")
