@@ -5,12 +5,15 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,8 +21,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+DATABASE = "preau.sqlite"
 FLASK = [sys.executable, "-m", "flask", "--app", "app"]
 START_SECONDS = 120
+# Above what any test's changes of settings come to: a process must not take one town for another.
+REVISIONS = count(1_000_000, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,15 @@ class Portal:
 
     def command(self, *arguments: str) -> str:
         """Run a command of the portal on the same database; return what it printed."""
-        done = subprocess.run(
-            [*FLASK, *arguments],
-            cwd=ROOT,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-        assert done.returncode == 0, f"{arguments}: {done.stderr[-2000:]}"
-        return done.stdout
+        return _run([*FLASK, *arguments], self.env)
+
+
+def _run(command: list[str], env: dict[str, str]) -> str:
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
+    return done.stdout
 
 
 def _free_port() -> int:
@@ -63,7 +67,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not folder.exists():
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
-            Portal("", _environment(making, 5000)).command("demo", "--families", "8")
+            _run([sys.executable, "-m", "tests.browser.building"], _environment(making, 5000))
             making.rename(folder)
     return folder
 
@@ -72,7 +76,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     return os.environ | {
         "PREAU_MODE": "demo",
         "PREAU_VAR_DIR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'preau.sqlite'}",
+        "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         "PREAU_PORT": str(port),
         "PREAU_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PREAU_SIGN_IN_LIMIT": "200 per minute",
@@ -80,25 +84,40 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def portal(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def running(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The portal as ``make run`` starts it, on a town of this process's own."""
     folder = tmp_path_factory.mktemp("portal")
     shutil.copytree(town, folder, dirs_exist_ok=True)
     port = _free_port()
     env = _environment(folder, port)
-    running = Portal(f"http://127.0.0.1:{port}", env)
+    portal = Portal(f"http://127.0.0.1:{port}", env)
     log = (folder / "portal.log").open("w")
     # A group of its own, so that the web processes and the worker end with it, started or not.
     server = subprocess.Popen(
         [*FLASK, "serve"], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
     )
     try:
-        _wait(running, server, folder / "portal.log")
-        yield running
+        _wait(portal, server, folder / "portal.log")
+        yield portal
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="module")
+def portal(running: Portal, town: Path) -> Portal:
+    """The running portal, its town as it was built: no file of tests meets what another has done."""
+    _give_back(town / DATABASE, Path(running.env["PREAU_VAR_DIR"]) / DATABASE)
+    return running
+
+
+def _give_back(built: Path, used: Path) -> None:
+    """Write a database over one in use, in one transaction; its revision tells each process to read settings anew."""
+    with closing(sqlite3.connect(built)) as source, closing(sqlite3.connect(used, timeout=30)) as target:
+        source.backup(target)
+        target.execute("UPDATE town SET revision = ?", (next(REVISIONS),))
+        target.commit()
 
 
 def _wait(portal: Portal, server: "subprocess.Popen[bytes]", log: Path) -> None:
