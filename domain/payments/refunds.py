@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from domain import audit
 from domain.actor import Actor
 from domain.clock import local_day
+from domain.errors import Refusal
 from domain.numbering import take_numbers
+from domain.payments.sharing import release_payment
 from models.invoices import Invoice, InvoiceState
 from models.payments import LedgerEntry, LedgerKind, Payment, PaymentMeans, Refund
 
@@ -101,6 +103,27 @@ def give_back(
     )
     session.flush()
     return refund
+
+
+def undo_payment(
+    session: Session, actor: Actor, now: datetime, payment_id: int, means: PaymentMeans, reason: str
+) -> bool:
+    """Undo money noted wrongly, whole: its invoices are due again, and both entries stay in the books.
+
+    Returns:
+        False, with nothing written, when the payment is of another means or a part of it was given back already.
+
+    Raises:
+        Refusal: ``reason_missing``.
+    """
+    if not reason.strip():
+        raise Refusal("reason_missing")
+    payment = lock_payment(session, actor, now, payment_id)
+    if payment.means is not means or payment.refunded_cents:
+        return False
+    release_payment(session, now=now, payment=payment)
+    give_back(session, actor, now, payment, payment.amount_cents, means, reason)
+    return True
 
 
 def _take_off(source: Payment | Invoice, cents: int) -> None:

@@ -13,8 +13,7 @@ from domain.clock import local_day
 from domain.dates import at_minutes
 from domain.errors import Refusal
 from domain.payments.operations import receive_payment, require_not_handed_over
-from domain.payments.refunds import give_back, lock_payment
-from domain.payments.sharing import release_payment
+from domain.payments.refunds import undo_payment
 from models.family import Family
 from models.payments import Payment, PaymentMeans
 
@@ -85,13 +84,8 @@ def undo_transfer(session: Session, *, actor: Actor, now: datetime, payment_id: 
             it is of another means.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
-    if not reason.strip():
-        raise Refusal("reason_missing")
-    payment = lock_payment(session, actor, now, payment_id)
-    if payment.means is not PaymentMeans.TRANSFER or payment.refunded_cents:
+    if not undo_payment(session, actor, now, payment_id, PaymentMeans.TRANSFER, reason):
         raise Refusal("transfer_undone")
-    release_payment(session, now=now, payment=payment)
-    give_back(session, actor, now, payment, payment.amount_cents, PaymentMeans.TRANSFER, reason)
 
 
 def _lock_family(session: Session, actor: Actor, now: datetime, family_id: int) -> None:

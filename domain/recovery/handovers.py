@@ -17,8 +17,7 @@ from domain.invoicing.addressees import Addressee, addressees
 from domain.invoicing.rules import Action, State, next_state
 from domain.numbering import take_numbers
 from domain.payments.operations import allocate_credit, receive_payment
-from domain.payments.refunds import give_back, lock_payment
-from domain.payments.sharing import release_payment
+from domain.payments.refunds import undo_payment
 from domain.recovery.overdue import Overdue, overdue_invoices
 from models.family import Family
 from models.invoices import Invoice, InvoiceState
@@ -168,13 +167,8 @@ def undo_tresor_payment(
         Refusal: ``not_allowed``, ``reason_missing``, ``tresor_payment_undone``, also when it is of another means.
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
-    if not reason.strip():
-        raise Refusal("reason_missing")
-    payment = lock_payment(session, actor, now, payment_id)
-    if payment.means is not PaymentMeans.TRESOR or payment.refunded_cents:
+    if not undo_payment(session, actor, now, payment_id, PaymentMeans.TRESOR, reason):
         raise Refusal("tresor_payment_undone")
-    release_payment(session, now=now, payment=payment)
-    give_back(session, actor, now, payment, payment.amount_cents, PaymentMeans.TRESOR, reason[:REASON_LENGTH])
 
 
 def _audit(
