@@ -17,8 +17,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.axe import violations
 
 ROOT = Path(__file__).parents[2]
 DATABASE = "preau.sqlite"
@@ -168,7 +169,7 @@ class Accessible:
         """Fail when axe finds a violation on the page as it stands, once it has come whole."""
         # A click returns when the next page begins to arrive; axe would find it without a root.
         page.wait_for_load_state()
-        found = Axe().run(page).response["violations"]
+        found = violations(page)
         assert not found, "\n".join(
             f"{page.url}: {fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:3]}"
             for fault in found

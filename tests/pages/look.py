@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from tests.pages.found import FoundPage, as_reader
+from tests.support.axe import violations
 from tests.support.world import World
 
 WIDE, NARROW = 1280, 320
@@ -105,7 +105,7 @@ class Looker:
         window.set_viewport_size({"width": mode.width, "height": height})
         found = [
             f"{fault['id']}: {fault['help']}: {[node['html'] for node in fault['nodes']][:2]}"
-            for fault in Axe().run(window, options=AXE).response["violations"]
+            for fault in violations(window, AXE)
         ]
         if mode.width == NARROW and not window.evaluate(FITS):
             found.append("is wider than the screen")
