@@ -34,12 +34,16 @@ settings.load_profile("preau")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files of long tests: shared out among processes, one must not come last and alone."""
-    weights: dict[Path, int] = {}
+    """Begin with the files of long tests: shared out among processes, one must not come last and alone.
+
+    Of the browser's files, those without the running portal come first: another process builds its town meanwhile.
+    """
+    weights: dict[Path, tuple[int, bool]] = {}
     for item in items:
         marks = (item.get_closest_marker(name) for name in LONGEST_FIRST)
         weight = next((place for place, mark in enumerate(marks) if mark), len(LONGEST_FIRST))
-        weights[item.path] = min(weight, weights.get(item.path, weight))
+        found = weight, "portal" in getattr(item, "fixturenames", ())
+        weights[item.path] = min(found, weights.get(item.path, found))
     items.sort(key=lambda item: weights[item.path])
 
 

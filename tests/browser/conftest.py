@@ -36,18 +36,6 @@ class Portal:
     url: str
     env: dict[str, str]
 
-    def command(self, *arguments: str) -> str:
-        """Run a command of the portal on the same database; return what it printed."""
-        return _run([*FLASK, *arguments], self.env)
-
-
-def _run(command: list[str], env: dict[str, str]) -> str:
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, f"{command}: {done.stderr[-2000:]}"
-    return done.stdout
-
 
 def _free_port() -> int:
     with socket.socket() as probe:
@@ -68,9 +56,22 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not folder.exists():
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir()
-            _run([sys.executable, "-m", "tests.browser.building"], _environment(making, 5000))
+            _build(making)
             making.rename(folder)
     return folder
+
+
+def _build(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.building"],
+        cwd=ROOT,
+        env=_environment(folder, 5000),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
