@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -13,10 +14,13 @@ from domain.desk_hours.rules import LOOK_AHEAD_DAYS, OpenRange, alike_days, desk
 from models.calendar import PublicHoliday
 from models.town import ServiceHours
 from views.formats import day_of_month, hour, weekday_name
+from views.languages import page_language
 from views.words import in_french
 
 A_MONDAY = date(2026, 1, 5)
 DAYS_A_WEEK = 7
+# Every page shows the hours: each process writes them once for each language.
+SENTENCES_KEPT = 16
 
 
 def read_hours(session: Session) -> tuple[OpenRange, ...]:
@@ -35,8 +39,13 @@ def hours_of_day(ranges: Sequence[OpenRange]) -> str:
     )
 
 
-def hours_sentence(ranges: Sequence[OpenRange], remark: str = "") -> str:
+def hours_sentence(ranges: tuple[OpenRange, ...], remark: str = "") -> str:
     """Write a week's hours in sentences, and then the town's own remark."""
+    return _hours_sentence(ranges, remark, page_language())
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _hours_sentence(ranges: tuple[OpenRange, ...], remark: str, _language: str) -> str:
     sentences = [f"{_days(days)}, {hours_of_day(hours)}." for days, hours in alike_days(ranges)]
     towns = in_french(remark.strip())
     between = Markup(" ") if isinstance(towns, Markup) else " "

@@ -56,4 +56,4 @@ def test_days_alike_stand_together() -> None:
     ],
 )  # fmt: skip
 def test_a_week_is_said_in_sentences(ranges: list[OpenRange], remark: str, sentence: str) -> None:
-    assert hours_sentence(ranges, remark).replace("\u00a0", " ") == sentence
+    assert hours_sentence(tuple(ranges), remark).replace("\u00a0", " ") == sentence

@@ -1,6 +1,5 @@
 """The side menu: what this person may open, in groups."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +36,15 @@ class Group:
     def is_here(self) -> bool:
         """Whether the page is in this group."""
         return any(entry.is_here for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the menu, whatever page shows it."""
+
+    name: str
+    href: str
+    blueprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +93,18 @@ HAND_WRITTEN = (
 
 def init_menu(app: Flask, admin: Admin) -> None:
     """Give the back office's templates their menu and words."""
+    # Every page shows the menu, which is the same for all who have the same roles.
+    drawn: dict[tuple[str, frozenset[Role]], list[tuple[str, list[Link]]]] = {}
 
     @app.context_processor
     def back_office() -> dict[str, Any]:
         if not has_request_context() or not request.path.startswith("/admin"):
             return {}
+        asked = request.root_path, current_actor().roles
+        if asked not in drawn:
+            drawn[asked] = _links(admin, current_actor().roles)
         return {
-            "menu_groups": list(_groups(admin)),
+            "menu_groups": [_group(name, links, request.blueprint) for name, links in drawn[asked]],
             "word": word,
             "tone": tone,
             "act": act,
@@ -102,21 +115,22 @@ def init_menu(app: Flask, admin: Admin) -> None:
         }
 
 
-def _groups(admin: Admin) -> Iterator[Group]:
-    by_group: dict[str, list[Entry]] = {}
+def _links(admin: Admin, roles: frozenset[Role]) -> list[tuple[str, list[Link]]]:
+    """Return the groups that somebody of these roles may open, each with its links."""
+    by_group: dict[str, list[Link]] = {}
     for view in admin._views:
-        if view.category and view.is_accessible():
-            is_here = request.blueprint == view.endpoint
-            entry = Entry(view.name, url_for(f"{view.endpoint}.index_view"), is_here)
-            by_group.setdefault(view.category, []).append(entry)
+        if view.category and view.readers & roles:
+            link = Link(view.name, url_for(f"{view.endpoint}.index_view"), view.endpoint)
+            by_group.setdefault(view.category, []).append(link)
     for page in HAND_WRITTEN:
-        if current_actor().roles & page.roles and page.group in by_group:
-            is_here = (request.blueprint or "") == page.blueprint
-            by_group[page.group].insert(
-                page.place, Entry(page.name, url_for(f"{page.blueprint}.index"), is_here)
-            )
-    for name, entries in by_group.items():
-        yield Group(name, entries)
+        if roles & page.roles and page.group in by_group:
+            link = Link(page.name, url_for(f"{page.blueprint}.index"), page.blueprint)
+            by_group[page.group].insert(page.place, link)
+    return list(by_group.items())
+
+
+def _group(name: str, links: list[Link], here: str | None) -> Group:
+    return Group(name, [Entry(link.name, link.href, link.blueprint == here) for link in links])
 
 
 def messages() -> list[tuple[str, str]]:
