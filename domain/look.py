@@ -2,6 +2,8 @@
 
 import colorsys
 import re
+from dataclasses import dataclass
+from functools import cache
 
 WHITE, PAPER, INK, NIGHT = (255, 255, 255), (250, 249, 246), (27, 31, 59), (20, 22, 33)
 TEXT_CONTRAST = 4.5
@@ -42,15 +44,31 @@ def readable_on(colour: Colour, background: Colour, step: float) -> Colour:
     return colour
 
 
-def theme_css(accent: str) -> str:
-    """Return the custom properties ``--accent`` and ``--on-accent`` for the light and dark themes."""
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """An accent that can be read: on our light backgrounds (white on it), and on the dark ones (``on_dark`` on it)."""
+
+    light: str
+    dark: str
+    on_dark: str
+
+
+@cache
+def shades(accent: str) -> Shades:
+    """Return the readable shades of a commune's accent."""
     base = parse_colour(accent)
     light = readable_on(readable_on(base, PAPER, -0.02), WHITE, -0.02)
     dark = readable_on(base, NIGHT, 0.02)
     on_dark = NIGHT if contrast(NIGHT, dark) >= contrast(WHITE, dark) else WHITE
+    return Shades(_hex(light), _hex(dark), _hex(on_dark))
+
+
+def theme_css(accent: str) -> str:
+    """Return the custom properties ``--accent`` and ``--on-accent`` for the light and dark themes."""
+    found = shades(accent)
     return (
-        f":root{{--accent:{_hex(light)};--on-accent:#ffffff}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{--accent:{_hex(dark)};--on-accent:{_hex(on_dark)}}}}}\n"
+        f":root{{--accent:{found.light};--on-accent:#ffffff}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{--accent:{found.dark};--on-accent:{found.on_dark}}}}}\n"
     )
 
 

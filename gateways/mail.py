@@ -2,8 +2,10 @@
 
 import logging
 import smtplib
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.mime.text import MIMEText
 from email.utils import make_msgid, parseaddr
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ from flask_mail import BadHeaderError, Mail, Message
 from config import Settings
 
 log = logging.getLogger(__name__)
+SIGNATURE = "-- "
 
 
 class MailNotSent(Exception):
@@ -37,6 +40,37 @@ class MailServer(Protocol):
     def send(self, message: Message) -> None:
         """Hand a message to the server."""
         ...
+
+
+# RFC 3676: at most 78 characters a line, of which the last may be the space that says "this line goes on".
+FLOWED_WIDTH = 76
+STUFFED = (" ", ">", "From ")
+
+
+class FlowedMessage(Message):
+    """A message whose text part is in lines that a telephone may join again (RFC 3676, ``format=flowed``)."""
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        if subtype != "plain":
+            return super()._mimetext(text, subtype)
+        part = super()._mimetext(flowed(text or ""), subtype)
+        part.set_param("format", "flowed")
+        return part
+
+
+def flowed(text: str) -> str:
+    """Return the text with its long lines broken at spaces, each break marked by the space before it.
+
+    A line without a space, such as an address, stays whole: it must open with one touch.
+    """
+    return "\n".join(_broken(line) for line in text.splitlines())
+
+
+def _broken(line: str) -> str:
+    if line == SIGNATURE:
+        return line
+    pieces = textwrap.wrap(line.rstrip(" "), FLOWED_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return " \n".join(f" {piece}" if piece.startswith(STUFFED) else piece for piece in pieces)
 
 
 Send = Callable[[OutgoingMail], None]
@@ -77,7 +111,7 @@ def send_by_smtp(server: Mail | MailServer, mail: OutgoingMail, *, sender: str, 
 
 def build_message(mail: OutgoingMail, *, sender: str, public_url: str) -> Message:
     """Return the message: one recipient, text and HTML, no list headers, no tracking, no automatic answers."""
-    message = Message(
+    message = FlowedMessage(
         subject=mail.subject,
         recipients=[mail.recipient],
         body=mail.text_body,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.desk_hours.rules import OpenRange
+from domain.look import Shades, shades
 from domain.revision import settings_revision
 from models.town import AccessibilityState, Town
 from views.desk_hours import hours_sentence, read_hours
@@ -45,6 +46,11 @@ class TownView:
     def opening_hours(self) -> str:
         """Return the desk's hours in sentences, in the language of the page, and the town's remark."""
         return hours_sentence(self.hours, self.hours_remark)
+
+    @property
+    def shades(self) -> Shades:
+        """Return the accent as an e-mail shows it, which reads no style sheet of ours."""
+        return shades(self.accent)
 
 
 _kept: dict[str, TownView] = {}

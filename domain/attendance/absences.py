@@ -75,15 +75,9 @@ def report_absence(
             ``absence_too_old``, ``absence_already_reported``.
     """
     require_booking(actor, family_id, child_id)
-    today = local_day(now)
     if not _is_member(session, child_id, family_id, starts_on):
         raise Refusal("unknown_child")
-    if ends_on < starts_on:
-        raise Refusal("absence_ends_before")
-    if ends_on - starts_on > LONGEST or starts_on - today > LONGEST:
-        raise Refusal("absence_too_long", days=LONGEST.days)
-    if today - starts_on > OLDEST:
-        raise Refusal("absence_too_old", days=OLDEST.days)
+    check_days(starts_on, ends_on, today=local_day(now))
     same = select(AbsenceJustification.id).where(
         AbsenceJustification.child_id == child_id,
         AbsenceJustification.family_id == family_id,
@@ -105,6 +99,20 @@ def report_absence(
     session.flush()
     _trail(session, actor, now, absence, "report_absence")
     return absence
+
+
+def check_days(starts_on: date, ends_on: date, *, today: date) -> None:
+    """Refuse days that make no absence, whatever is known of the child.
+
+    Raises:
+        Refusal: ``absence_ends_before``, ``absence_too_long``, ``absence_too_old``.
+    """
+    if ends_on < starts_on:
+        raise Refusal("absence_ends_before")
+    if ends_on - starts_on > LONGEST or starts_on - today > LONGEST:
+        raise Refusal("absence_too_long", days=LONGEST.days)
+    if today - starts_on > OLDEST:
+        raise Refusal("absence_too_old", days=OLDEST.days)
 
 
 def decide_absence(

@@ -64,6 +64,13 @@ def test_the_invited_adult_opens_an_account_with_one_link(
     assert "ne peut pas servir" in Visitor(app).get(link, status=422).title
 
 
+def test_the_name_of_an_adult_whom_the_file_does_not_know_is_asked_for(alice: User, visitor: Visitor) -> None:
+    page = invite(visitor.sign_in(alice), given_name="Bob", status=422)
+
+    assert "Son nom – Écrivez le nom de cet adulte." in page.text
+    assert "Son nom (facultatif)" not in page.text
+
+
 def test_an_account_that_exists_is_attached_and_keeps_its_password(
     app: Flask, store: Session, home: Home, alice: User, visitor: Visitor
 ) -> None:
@@ -86,7 +93,7 @@ def test_an_account_that_exists_is_attached_and_keeps_its_password(
 def test_an_invitation_expires_and_a_newer_one_replaces_it(
     app: Flask, store: Session, alice: User, visitor: Visitor, set_clock: Callable[[datetime], None]
 ) -> None:
-    invite(visitor.sign_in(alice), given_name="Bob")
+    invite(visitor.sign_in(alice), given_name="Bob", family_name="Martin")
     first = link_in(invitation(store))
     invite(visitor)
     second = link_in(invitation(store))
@@ -133,7 +140,7 @@ def test_staff_may_not_be_attached_as_a_parent(
 ) -> None:
     make_user(store, BOB, role=Role.SCHOOL_AGENT.value)
     store.commit()
-    invite(visitor.sign_in(alice), given_name="Bob")
+    invite(visitor.sign_in(alice), given_name="Bob", family_name="Martin")
 
     guest = Visitor(app)
     page = guest.get(link_in(invitation(store)))

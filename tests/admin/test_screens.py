@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,19 @@ def test_every_empty_list_says_why_and_what_to_do() -> None:
     silent = [screen for screen, *_ in SCREENS if screen.empty == ReadOnlyView.empty]
 
     assert silent == []
+
+
+def test_a_long_form_is_in_sections_and_asks_for_each_thing_once(app: Flask) -> None:
+    with app.test_request_context():
+        asked = {
+            type(screen): [field.name for field in screen.get_form()() if field.type != "CSRFTokenField"]
+            for screen in app.extensions["admin"][0]._views
+            if isinstance(screen, SettingsView)
+        }
+
+    for screen, names in asked.items():
+        told = [name for fields in screen.sections.values() for name in fields]
+        assert sorted(told) == (sorted(names) if told or len(names) > 15 else []), screen
 
 
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))

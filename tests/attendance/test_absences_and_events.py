@@ -251,7 +251,16 @@ class TestPages:
             "certificate": (BytesIO(b"MZ\x90not a picture"), "certificat.png"),
         }
         alice.submit(page, typed, action="/absences", status=422)
+        page = alice.submit(
+            page,
+            {"starts_on": "2026-11-03", "ends_on": "2026-11-02"},
+            action="/absences",
+            status=422,
+        )
 
+        summary = page.text.split("Vérifiez votre saisie")[1].split("Signaler une absence")[0]
+        assert "Le dernier jour est avant le premier." in summary
+        assert "Ajoutez un justificatif" in summary
         assert store.scalar(select(func.count()).select_from(Document)) == 0
 
     def test_another_parent_and_a_leader_see_nothing(

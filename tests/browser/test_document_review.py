@@ -42,6 +42,8 @@ def test_documents_are_decided_with_the_keyboard(
     assert second != first
 
     page.keyboard.press("r")
+    page.keyboard.press("j")  # on a radio button letters choose, they do not move on
+    expect(page).to_have_url(second)
     page.keyboard.press("Space")
     page.get_by_role("button", name="Refuser la pièce").click()
     expect(page.get_by_text("est refusé.")).to_be_visible()

@@ -4,9 +4,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from pypdf import PdfReader
 
 from demo.people import DEMO_PASSWORD
 from tests.browser.conftest import Accessible, Portal
@@ -57,6 +59,18 @@ def column_with_free_days(page: Page) -> Locator:
         if boxes.count() >= DAYS:
             return boxes
     pytest.fail("Alice's child has no month to book")
+
+
+def test_a_month_prints_as_one_page_with_what_is_booked(portal: Portal, context: BrowserContext) -> None:
+    page = context.new_page()
+    open_next_month(page, portal)
+
+    paper = PdfReader(BytesIO(page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom"), "12mm"))))
+
+    assert len(paper.pages) == 1
+    words = paper.pages[0].extract_text()
+    assert "Réservations de" in words
+    assert "Enregistrer" not in words
 
 
 def test_a_month_is_booked_and_cancelled_by_keyboard_alone(

@@ -101,6 +101,24 @@ def test_headers_name_the_mail_and_ask_for_no_answer(inbox: tuple[Inbox, int]) -
     assert not [name for name in first if name.lower().startswith("list-")]
 
 
+def test_long_lines_of_the_text_are_broken_and_may_be_joined_again(inbox: tuple[Inbox, int]) -> None:
+    handler, port = inbox
+    link = "https://famille.example/" + "x" * 90
+    paragraph = "Vous y verrez chaque ligne et comment son prix est calculé ; le PDF est au même endroit."
+
+    send(make_mail(text_body=f"Bonjour,\n\n{paragraph}\n\n{link}\n\n-- \nSaint-Préau\n"), port)
+
+    (message,) = handler.messages
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert text.get_param("format") == "flowed"
+    lines = text.get_content().splitlines()
+    assert max(len(line) for line in lines if line != link) <= 78
+    assert link in lines
+    assert "-- " in lines
+    assert paragraph in "\n".join(lines).replace(" \n", " ")
+
+
 def test_subject_cannot_add_a_header(inbox: tuple[Inbox, int]) -> None:
     handler, port = inbox
 

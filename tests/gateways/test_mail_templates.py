@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from tests.gateways.papers import render
+from tests.support.mails import TOWN
 
-TOWN = SimpleNamespace(
-    name="Saint-Préau", service_name="Service Scolaire", phone="+33238000000", email="", accent="#0F6B5C"
-)
 INVOICE = {
     "number": "F2026-000123",
     "month": date(2026, 10, 1),

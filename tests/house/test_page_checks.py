@@ -37,6 +37,8 @@ def test_a_good_page_passes() -> None:
         ("</form>", '</form><a href="#nulle-part">Aller</a>', "nowhere"),
         ("</form>", '</form><a href="/factures"></a>', "no words"),
         ("</form>", "</p></form>", "not strict HTML"),
+        ("<h1>", '<div class="error-summary"></div><h1>', "above the h1"),
+        ("</form>", '</form><div class="error-summary"></div>', "below a form"),
     ],
 )
 def test_a_fault_is_named(before: str, after: str, complaint: str) -> None:

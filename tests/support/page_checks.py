@@ -47,6 +47,7 @@ def read_page(html: str, path: str) -> Element:
         *_inline(root),
         *_labels(root),
         *_forms(root),
+        *_summaries(root),
         *_tables(root),
         *_words(root),
     ]
@@ -134,6 +135,21 @@ def _forms(root: Element) -> Iterator[str]:
         is_ours = "PBX_HMAC" not in fields
         if is_ours and (form.get("method") or "").lower() == "post" and "csrf_token" not in fields:
             yield f"the form to {form.get('action')} has no CSRF token"
+
+
+def _summaries(root: Element) -> Iterator[str]:
+    """Check that what is to be corrected is said in one place of every page: below its h1, above its forms."""
+    for main in root.iter("main"):
+        tags = ["errors" if _is_summary(element) else element.tag for element in main.iter()]
+        for place in (index for index, tag in enumerate(tags) if tag == "errors"):
+            if "h1" in tags[place:]:
+                yield "the error summary stands above the h1"
+            if "form" in tags[:place]:
+                yield "the error summary stands below a form"
+
+
+def _is_summary(element: Element) -> bool:
+    return "error-summary" in (element.get("class") or "").split()
 
 
 def _tables(root: Element) -> Iterator[str]:

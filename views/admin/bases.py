@@ -332,6 +332,8 @@ class SettingsView(ReadOnlyView):
     writers = ADMINISTRATORS
     readers = DESK
     form_fields: ClassVar[tuple[str, ...]] = ()
+    # Of a long form: the heading of each section and its fields, every field in one of them.
+    sections: ClassVar[dict[str, tuple[str, ...]]] = {}
     rows: ClassVar[dict[str, type[Any]]] = {}
 
     def get_form(self) -> Any:

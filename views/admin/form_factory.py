@@ -31,7 +31,7 @@ def build_form(
 
 def _field(model: type[Any], name: str, label: str, rows: dict[str, type[Any]]) -> Any:
     column = inspect_model(model).columns[name]
-    is_required = not column.nullable and column.default is None
+    is_required = _is_required(column)
     checks: list[Any] = [InputRequired(_l("Remplissez ce champ."))] if is_required else [Optional()]
     if name in rows:
         return RowField(label, checks, model=rows[name], is_required=not column.nullable)
@@ -43,6 +43,11 @@ def _field(model: type[Any], name: str, label: str, rows: dict[str, type[Any]]) 
         return SelectField(label, choices=options(days), coerce=_whole)
     default = column.default.arg if column.default is not None and column.default.is_scalar else None
     return _typed(column, label, checks, default)
+
+
+def _is_required(column: Any) -> bool:
+    """Whether a row cannot do without a value: words left out are no words, but a number left out is no number."""
+    return not column.nullable and (column.default is None or isinstance(column.type, Integer))
 
 
 def _whole(value: Any) -> int | None:

@@ -39,13 +39,19 @@ class ActivityScreen(SettingsView):
     """What the town offers, where, when, for whom and under which rules."""
 
     empty = "Aucune activité : créez la cantine, les garderies et les accueils de loisirs."
-    form_fields: Fields = (
-        "name", "short_name", "kind", "site_id", "school_year_id", "period", "weekdays", "starts_at", "ends_at", "places",
-        "min_age_months", "max_age_months", "levels", "needs_registration", "is_auto_validated", "has_waiting_list",
-        "offer_hours", "booking_notice_id", "cancel_notice_id", "tariff_id", "late_after_minutes", "is_late_by_family",
-        "under_six_per_staff",
-        "six_and_over_per_staff", "staff_count", "counts_for_tax", "regulation", "position", "is_active",
-    )  # fmt: skip
+    sections = {
+        "L’activité": ("name", "short_name", "kind", "site_id", "school_year_id", "position", "is_active"),
+        "Jours et horaires": ("period", "weekdays", "starts_at", "ends_at"),
+        "Enfants et places": (
+            "places", "min_age_months", "max_age_months", "levels", "has_waiting_list", "offer_hours",
+        ),
+        "Inscription et réservation": (
+            "needs_registration", "is_auto_validated", "opens_at", "booking_notice_id", "cancel_notice_id", "regulation",
+        ),
+        "Prix et retards": ("tariff_id", "late_after_minutes", "is_late_by_family", "counts_for_tax"),
+        "Encadrement": ("staff_count", "under_six_per_staff", "six_and_over_per_staff"),
+    }  # fmt: skip
+    form_fields: Fields = tuple(name for names in sections.values() for name in names if name != "opens_at")
     rows = {
         "site_id": Site, "school_year_id": SchoolYear, "booking_notice_id": NoticeRule,
         "cancel_notice_id": NoticeRule, "tariff_id": Tariff,

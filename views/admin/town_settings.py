@@ -40,21 +40,32 @@ class TownScreen(SettingsView):
 
     empty = "La commune n’est pas décrite : lancez l’installation du portail."
     can_create = can_delete = can_export = False
-    form_fields: Fields = (
-        "name", "service_name", "address", "postcode", "insee_code", "siret", "phone", "email", "opening_hours",
-        "publication_director", "host", "dpo_contact", "accessibility_state", "accessibility_audited_on",
-        "school_zone", "accent_color", "payment_delay_days", "collection_threshold_cents", "activation_valid_days",
-        "retroactive_policy", "retroactive_reason", "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt", "tax_age_limit",
-        "sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days",
-        "invoicing_alarm_day", "handover_after_days", "handover_min_cents", "handover_nature", "tresor_contact",
-    )  # fmt: skip
+    sections = {
+        "La commune": ("name", "insee_code", "postcode", "siret", "school_zone", "accent_color"),
+        "Le service et ses horaires": (
+            "service_name", "address", "phone", "email", "opening_hours", "activation_valid_days",
+        ),
+        "Mentions légales et accessibilité": (
+            "publication_director", "host", "dpo_contact", "accessibility_state", "accessibility_audited_on",
+        ),
+        "Absences, annulations, encadrement": (
+            "justification_hours", "justification_limit_days", "waiting_days", "late_cancel_free_if_retaken", "has_pedt",
+        ),
+        "Facturation": (
+            "payment_delay_days", "collection_threshold_cents", "invoicing_alarm_day", "retroactive_policy",
+            "retroactive_reason", "tax_age_limit",
+        ),
+        "Prélèvement automatique": ("sepa_creditor_id", "sepa_iban", "sepa_bic", "sepa_notice_days"),
+        "Trésor public": ("handover_after_days", "handover_min_cents", "handover_nature", "tresor_contact"),
+    }  # fmt: skip
+    form_fields: Fields = tuple(name for names in sections.values() for name in names)
     labels = {
         "name": "Commune", "email": "Adresse e-mail du service", "phone": "Téléphone du service",
         "opening_hours": "Remarque sur les horaires", "publication_director": "Directeur de la publication",
         "host": "Hébergeur (nom, adresse, téléphone)", "dpo_contact": "Délégué à la protection des données",
         "accessibility_state": "Accessibilité (RGAA)", "accessibility_audited_on": "Accessibilité : date de l’audit",
-        "sepa_creditor_id": "Prélèvement : identifiant créancier (ICS)", "sepa_iban": "Prélèvement : IBAN de la régie",
-        "sepa_bic": "Prélèvement : BIC", "sepa_notice_days": "Prélèvement : jours de préavis",
+        "sepa_creditor_id": "Identifiant créancier (ICS)", "sepa_iban": "IBAN de la régie",
+        "sepa_bic": "BIC de la régie", "sepa_notice_days": "Préavis d’un prélèvement (jours)",
     }  # fmt: skip
     column_list = ("name", "service_name", "phone", "email", "accent_color")
     column_details_list = form_fields
@@ -62,12 +73,12 @@ class TownScreen(SettingsView):
     def get_form(self) -> Any:
         """Return the form, where the colour is chosen and must be readable."""
         form = super().get_form()
-        checks = [readable]
+        checks = [InputRequired("Choisissez une couleur."), readable]
         form.accent_color = ColorField(
             "Couleur d’accent", checks, description="Sur fond blanc, contraste de 4,5 au moins."
         )
         form.sepa_creditor_id = StringField(
-            "Prélèvement : identifiant créancier (ICS)",
+            "Identifiant créancier (ICS)",
             [Optional(), is_creditor_id],
             description="Donné par le comptable public. Vide, le prélèvement n’est pas proposé aux familles.",
         )
@@ -83,7 +94,7 @@ class TownScreen(SettingsView):
             filters=[strip],
             render_kw={"rows": 3},
         )
-        form.sepa_iban = StringField("Prélèvement : IBAN de la régie", [Optional(), is_iban])
+        form.sepa_iban = StringField("IBAN de la régie", [Optional(), is_iban])
         return form
 
 

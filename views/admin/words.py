@@ -60,8 +60,8 @@ LABELS = {
     "rum": "Référence (RUM)", "holder": "Titulaire", "iban": "IBAN", "bic": "BIC", "origin": "Signature",
     "signed_on": "Signé le", "revoked_on": "Arrêté le", "revoked_reason": "Motif de l’arrêt", "last_used_on": "Dernier prélèvement",
     "invoicing_alarm_day": "Facturation du mois précédent : au plus tard le",
-    "handover_after_days": "Trésor public : jours après le dernier rappel", "handover_min_cents": "Trésor public : montant minimal",
-    "handover_nature": "Trésor public : nature de la créance", "tresor_contact": "Trésor public : à qui et comment payer",
+    "handover_after_days": "Transmise après le dernier rappel (jours)", "handover_min_cents": "Montant minimal transmis",
+    "handover_nature": "Nature de la créance", "tresor_contact": "Trésor public : à qui et comment payer",
     "started_at": "Commencé le", "failure": "Incident", "balance_cents": "Solde", "amount_due_cents": "Reste à payer",
 }  # fmt: skip
 

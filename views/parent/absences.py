@@ -9,19 +9,12 @@ from domain.attendance.absences import family_absences, report_absence
 from domain.errors import Refusal
 from domain.reservations.facts import child_sheet
 from views.access import access, current_actor, current_family_id
-from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.absence import AbsenceForm
 from views.parent.blueprint import bp
-from views.uploads import KeptDocument, checked_upload, keep_child_document
+from views.uploads import KeptDocument, keep_child_document
 
 CERTIFICATE = "absence_certificate"
-FIELD_OF = {
-    "absence_ends_before": "ends_on",
-    "absence_too_long": "ends_on",
-    "absence_too_old": "starts_on",
-    "absence_already_reported": "starts_on",
-}
 
 
 @bp.route("/enfants/<int:child_id>/absences", methods=["GET", "POST"])
@@ -47,14 +40,12 @@ def absences(child_id: int) -> ResponseReturnValue:
 
 def _report(form: AbsenceForm, child_id: int, family_id: int) -> bool:
     """Keep the certificate and the absence in one transaction; on a refusal put the sentence on the form."""
-    if not form.certificate.data and not form.is_sworn.data:
-        form.certificate.errors = [_("Ajoutez un justificatif, ou cochez la case plus bas.")]
-        return False
     kept: KeptDocument | None = None
     try:
-        if form.certificate.data:
-            file = checked_upload(form.certificate.data)
-            kept = keep_child_document(file, type_code=CERTIFICATE, child_id=child_id, family_id=family_id)
+        if form.file:
+            kept = keep_child_document(
+                form.file, type_code=CERTIFICATE, child_id=child_id, family_id=family_id
+            )
         report_absence(
             db.session(),
             actor=current_actor(),
@@ -69,8 +60,7 @@ def _report(form: AbsenceForm, child_id: int, family_id: int) -> bool:
         db.session.rollback()
         if kept is not None:
             kept.forget()
-        field = form[FIELD_OF.get(refusal.code, "certificate")]
-        field.errors = [refusal_sentence(refusal)]
+        form.refuse(refusal)
         return False
     db.session.commit()
     if kept is not None:

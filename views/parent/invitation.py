@@ -27,7 +27,8 @@ PURPOSE = "invitation"
 def invite() -> ResponseReturnValue:
     """Ask for the other adult's address, and send the invitation."""
     family_id = current_family_id()
-    form = InviteForm()
+    known = second_adult(db.session(), family_id)
+    form = InviteForm(asks_name=known is None)
     if form.validate_on_submit():
         try:
             invitation = invite_second_adult(
@@ -47,7 +48,6 @@ def invite() -> ResponseReturnValue:
             db.session.commit()
             flash(_("L’invitation vient de partir à %(email)s.", email=invitation.email), "success")
             return redirect(url_for(".family"))
-    known = second_adult(db.session(), family_id)
     page = render_template("parent/invite.html", form=form, known=known, days=INVITATION_DAYS)
     return page, 422 if form.is_submitted() else 200
 
