@@ -22,6 +22,7 @@ from models.base import stamp_session
 from models.jobs import Job, JobState
 from views.errors import refusal_sentence
 from views.extensions import db
+from views.jobs.stopping import is_stopping
 from views.office_jobs.kinds import TYPES
 from views.office_jobs.task import Task
 
@@ -34,17 +35,19 @@ BROKEN = "Une erreur du portail l’a arrêté ({error}). Ce qui était fait le 
 def do_office_jobs() -> int:
     """Do every job that waits, or whose worker died, for the time of a turn; return how many ended.
 
-    One that may be left between two steps gives way then to mails and to the other jobs, and goes on in a next turn.
+    One that may be left between two steps gives way then to the other long acts, and goes on in a next turn. When
+    the worker stops, each is left after its step.
     """
     session, count = db.session(), 0
     turn_ends = monotonic() + TURN_SECONDS
-    while True:
+    while not is_stopping():
         job = take_job(session, now=clock.now())
         holder = job.holder if job is not None else ""
         session.commit()
         if job is None or not _do(job, holder, turn_ends):
-            return count
+            break
         count += 1
+    return count
 
 
 def has_waiting_jobs() -> bool:
@@ -58,7 +61,7 @@ def _do(job: Job, holder: str, turn_ends: float) -> bool:
     try:
         for _step in steps_of(job, holder):
             session.commit()
-            if monotonic() > turn_ends and job.state is JobState.RUNNING and TYPES[job.kind].takes_turns:
+            if job.state is JobState.RUNNING and _gives_way(job, turn_ends):
                 release_job(session, job=job)
                 session.commit()
                 return False
@@ -75,6 +78,11 @@ def _do(job: Job, holder: str, turn_ends: float) -> bool:
         log.exception("job %s stopped", job.id)
         _stop(job, holder, BROKEN.format(error=type(error).__name__))
     return True
+
+
+def _gives_way(job: Job, turn_ends: float) -> bool:
+    """Whether a job is left after this step: its turn is over, or the worker stops."""
+    return is_stopping() or (monotonic() > turn_ends and TYPES[job.kind].takes_turns)
 
 
 def steps_of(job: Job, holder: str) -> Iterator[None]:
