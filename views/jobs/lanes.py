@@ -9,8 +9,8 @@ from threading import Event
 from huey import Huey
 from huey.consumer import Consumer
 
-# The portal gives its processes ten seconds to stop; what is not over by then goes on at the next start.
-STOP_SECONDS = 8
+# Whoever stops the portal waits some ten seconds for its processes; what is not over before goes on at the next start.
+STOP_SECONDS = 5
 HEALTH_SECONDS = 10
 WATCH_SECONDS = 0.2
 
