@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -26,3 +26,11 @@ def prepare_sqlite(engine: Engine) -> None:
         for pragma in PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
+
+    @event.listens_for(engine, "savepoint")
+    def _on_savepoint(connection: Connection, _name: str) -> None:
+        # The driver begins a transaction before a write, not before a savepoint: one that stood alone would commit
+        # what it holds as soon as it is released, whatever becomes of the transaction.
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     DEBIT_MAILS = "debit_mails"
     DEBIT_FILE = "debit_file"
     DEBIT_PAYMENTS = "debit_payments"
+    DEBIT_RETURNS = "debit_returns"
     REMINDERS = "reminders"
     HANDOVER = "handover"
     WISHES = "wishes"

@@ -1,5 +1,6 @@
-/* Moves a progress bar along while a job runs, and loads the page again when it has ended.
-   Without the script the page is read again by hand. The answer is JSON: {"done", "total", "finished"}. */
+/* Moves a progress bar along while a job runs, and loads the page again when it has ended, or when one that waits begins.
+   Without the script the page loads itself anew. The answer is JSON: {"done", "total", "finished"}, and "waiting" where a
+   job may wait. A bar without figures beside it only says that the job goes on. */
 "use strict";
 
 const EVERY = 1000;
@@ -14,12 +15,17 @@ async function follow(box) {
     return;
   }
   const state = await answer.json();
-  bar.max = state.total || 1;
-  bar.value = state.done;
-  text.textContent = `${state.done} / ${state.total}`;
-  if (state.done) document.querySelectorAll("[data-until-begun]").forEach((line) => line.remove());
-  if (state.finished) location.reload();
-  else setTimeout(follow, EVERY, box);
+  if (state.finished || (!bar && !state.waiting)) {
+    location.reload();
+    return;
+  }
+  if (bar && text) {
+    bar.max = state.total || 1;
+    bar.value = state.done;
+    text.textContent = `${state.done} / ${state.total}`;
+  }
+  if (!state.waiting) document.querySelectorAll("[data-until-begun]").forEach((line) => line.remove());
+  setTimeout(follow, EVERY, box);
 }
 
 document.querySelectorAll("[data-progress]").forEach(follow);

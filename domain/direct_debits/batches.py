@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -165,6 +166,8 @@ def withdraw_debits(
 def send_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int) -> list[DebitOrder]:
     """Close a batch for the bank and return its orders, in their order: what is still due, never more than announced.
 
+    A number of statements that does not grow with the batch; its invoices are locked while they are read.
+
     What was paid meanwhile, or has no mandate any more, leaves the batch.
 
     Raises:
@@ -174,11 +177,21 @@ def send_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int) 
     batch = _lock(session, actor, now, batch_id, BatchState.ANNOUNCED)
     if batch.collection_on <= local_day(now):
         raise Refusal("collection_day_passed", collection_on=batch.collection_on)
-    orders = [
-        order
-        for debit in _announced(session, batch_id)
-        if (order := _order(session, debit, batch)) is not None
-    ]
+    debits = _announced(session, batch_id)
+    of_batch = select(DirectDebit).where(DirectDebit.batch_id == batch_id).subquery()
+    mandates = _by_id(session, select(SepaMandate).where(SepaMandate.id.in_(select(of_batch.c.mandate_id))))
+    invoices = _by_id(
+        session,
+        select(Invoice)
+        .where(Invoice.id.in_(select(of_batch.c.invoice_id)))
+        .order_by(Invoice.id)
+        .with_for_update()
+        .execution_options(populate_existing=True),
+    )
+    for debit in debits:
+        _send(debit, mandates[debit.mandate_id], invoices[debit.invoice_id], batch.collection_on)
+    session.flush()
+    orders = batch_orders(session, batch_id)
     if not orders:
         raise Refusal("nothing_to_collect")
     batch.state, batch.sent_at = BatchState.SENT, now
@@ -187,32 +200,50 @@ def send_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int) 
     return orders
 
 
-def _order(session: Session, debit: DirectDebit, batch: DebitBatch) -> DebitOrder | None:
-    """Return a debit as an order, or take it out of its batch; its invoice is locked while it is read."""
-    mandate = session.get_one(SepaMandate, debit.mandate_id)
-    invoice = session.get_one(Invoice, debit.invoice_id, populate_existing=True, with_for_update=True)
+def _by_id(session: Session, statement: Select[Any]) -> dict[int, Any]:
+    return {row.id: row for row in session.scalars(statement)}
+
+
+def _send(debit: DirectDebit, mandate: SepaMandate, invoice: Invoice, collection_on: date) -> None:
+    """Let a debit go to the bank, or take it out of its batch."""
     due = invoice.due_cents if invoice.state in COLLECTED_STATES else 0
     cents = amount_to_collect(debit.announced_cents, due)
     left = Left.NOTHING_DUE if not cents else Left.NO_MANDATE if mandate.revoked_on is not None else None
     if left is not None:
         debit.state, debit.reason_code = DebitState.WITHDRAWN, left.value
-        return None
+        return
     debit.state, debit.amount_cents = DebitState.SENT, cents
-    mandate.last_used_on = batch.collection_on
-    return DebitOrder(
-        end_to_end_id=debit.end_to_end_id,
-        amount_cents=cents,
-        rum=mandate.rum,
-        signed_on=mandate.signed_on,
-        holder=mandate.holder,
-        iban=mandate.iban,
-        bic=mandate.bic,
-        invoice_number=invoice.number,
+    mandate.last_used_on = collection_on
+
+
+def batch_orders(session: Session, batch_id: int) -> list[DebitOrder]:
+    """Return what the bank is asked for, or was, by a batch that is sent; in one query."""
+    rows = session.execute(
+        select(
+            DirectDebit.end_to_end_id,
+            DirectDebit.amount_cents,
+            SepaMandate.rum,
+            SepaMandate.signed_on,
+            SepaMandate.holder,
+            SepaMandate.iban,
+            SepaMandate.bic,
+            Invoice.number,
+        )
+        .join(SepaMandate, SepaMandate.id == DirectDebit.mandate_id)
+        .join(Invoice, Invoice.id == DirectDebit.invoice_id)
+        .where(DirectDebit.batch_id == batch_id, DirectDebit.state != DebitState.WITHDRAWN)
+        .order_by(DirectDebit.invoice_id)
     )
+    return [DebitOrder(*row) for row in rows]
 
 
-def settle_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int) -> list[Payment]:
+def settle_batch(
+    session: Session, *, actor: Actor, now: datetime, batch_id: int, limit: int | None = None
+) -> list[Payment]:
     """Take note that the bank has credited a batch: each debit not returned becomes a payment of its invoice.
+
+    Args:
+        limit: so many debits at most; called again until the batch is settled, it goes on with the others.
 
     Raises:
         Refusal: ``not_allowed``, ``batch_not_sent``, ``collection_day_not_come``.
@@ -222,7 +253,7 @@ def settle_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int
     if batch.collection_on > local_day(now):
         raise Refusal("collection_day_not_come", collection_on=batch.collection_on)
     payments = []
-    for debit, holder in _sent(session, batch_id):
+    for debit, holder in _sent(session, batch_id, limit):
         payment = Payment(
             family_id=debit.family_id,
             means=PaymentMeans.DIRECT_DEBIT,
@@ -233,10 +264,21 @@ def settle_batch(session: Session, *, actor: Actor, now: datetime, batch_id: int
         receive_payment(session, actor, now, payment, [debit.invoice_id])
         debit.state, debit.payment_id = DebitState.COLLECTED, payment.id
         payments.append(payment)
-    batch.state, batch.settled_at = BatchState.SETTLED, now
-    total = sum(payment.amount_cents for payment in payments)
-    _audit(session, actor, now, "settle_debits", batch, {"debits": len(payments), "total_cents": total})
+    session.flush()
+    if limit is None or len(payments) < limit:
+        _settle(session, actor, now, batch)
     return payments
+
+
+def _settle(session: Session, actor: Actor, now: datetime, batch: DebitBatch) -> None:
+    """Close a batch of which no debit is at the bank any more."""
+    batch.state, batch.settled_at = BatchState.SETTLED, now
+    count, total = session.execute(
+        select(func.count(), func.coalesce(func.sum(DirectDebit.amount_cents), 0)).where(
+            DirectDebit.batch_id == batch.id, DirectDebit.payment_id.is_not(None)
+        )
+    ).one()
+    _audit(session, actor, now, "settle_debits", batch, {"debits": count, "total_cents": int(total)})
 
 
 def _lock(session: Session, actor: Actor, now: datetime, batch_id: int, state: BatchState) -> DebitBatch:
@@ -264,13 +306,14 @@ def _announced(session: Session, batch_id: int) -> Sequence[DirectDebit]:
     ).all()
 
 
-def _sent(session: Session, batch_id: int) -> list[tuple[DirectDebit, str]]:
-    """Return the debits at the bank with their holders, locked: a return may be noted at the same moment."""
+def _sent(session: Session, batch_id: int, limit: int | None) -> list[tuple[DirectDebit, str]]:
+    """Return debits at the bank with their holders, locked: a return may be noted at the same moment."""
     rows = session.execute(
         select(DirectDebit, SepaMandate.holder)
         .join(SepaMandate, SepaMandate.id == DirectDebit.mandate_id)
         .where(DirectDebit.batch_id == batch_id, DirectDebit.state == DebitState.SENT)
         .order_by(DirectDebit.id)
+        .limit(limit)
         .with_for_update(of=DirectDebit)
         .execution_options(populate_existing=True)
     )

@@ -1,7 +1,7 @@
 """What the bank returns: a rejected or returned debit is no money, and its invoice is due again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -146,26 +146,36 @@ def import_returns(
     """
     require_role(actor, Role.ADMINISTRATOR, Role.REGISSEUR)
     report = ReturnsReport()
-    for one in returns:
-        debits = _debits_of(session, one)
-        if not debits:
+    for one in each_return(session, returns):
+        debit = session.scalars(
+            select(DirectDebit).where(DirectDebit.end_to_end_id == one.end_to_end_id)
+        ).first()
+        if debit is None:
             report.unused.append((one, Unused.UNKNOWN))
-        for debit in debits:
+        else:
             _apply(session, actor, now, one, debit, report)
     return report
 
 
-def _debits_of(session: Session, one: BankReturn) -> Sequence[DirectDebit]:
-    """Return the debit that a return names, or those of the file that it names whole."""
-    statement = select(DirectDebit).order_by(DirectDebit.id)
-    if one.end_to_end_id:
-        return session.scalars(statement.where(DirectDebit.end_to_end_id == one.end_to_end_id)).all()
+def each_return(session: Session, returns: Iterable[BankReturn]) -> list[BankReturn]:
+    """Return the same, with the debits of a file that is returned whole one by one; a file not ours stays as it is."""
+    found: list[BankReturn] = []
+    for one in returns:
+        debits = [] if one.end_to_end_id else _debits_of_file(session, one.message_id)
+        found += [replace(one, end_to_end_id=name) for name in debits] or [one]
+    return found
+
+
+def _debits_of_file(session: Session, message_id: str) -> Sequence[str]:
     return session.scalars(
-        statement.join(DebitBatch, DebitBatch.id == DirectDebit.batch_id).where(
-            DebitBatch.message_id == one.message_id,
+        select(DirectDebit.end_to_end_id)
+        .join(DebitBatch, DebitBatch.id == DirectDebit.batch_id)
+        .where(
+            DebitBatch.message_id == message_id,
             DebitBatch.message_id != "",
             DirectDebit.state != DebitState.WITHDRAWN,
         )
+        .order_by(DirectDebit.id)
     ).all()
 
 

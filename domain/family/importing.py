@@ -1,6 +1,6 @@
 """Importing families: check the file, then write what is new; running it again duplicates nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -31,15 +31,16 @@ from models.schools import EnrolmentState, Level, School, SchoolEnrolment, Schoo
 
 LEVELS = frozenset(level.value for level in Level)
 MAX_GUARDIANS = 2
+CHECKED_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ImportPlan:
     """What a file says: its families, what is wrong, and what staff should look at afterwards."""
 
-    families: list[FamilyDraft]
-    problems: list[Problem]
-    row_count: int
+    families: list[FamilyDraft] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    row_count: int = 0
 
     @property
     def refused_lines(self) -> frozenset[int]:
@@ -76,7 +77,17 @@ class _Context:
 
 
 def plan_import(session: Session, rows: Iterable[tuple[int, dict[str, str]]], *, today: date) -> ImportPlan:
-    """Check every row of a file; nothing is written.
+    """Check every row of a file; nothing is written. See ``plan_steps``."""
+    plan = ImportPlan()
+    for _count in plan_steps(session, rows, plan, today=today):
+        pass
+    return plan
+
+
+def plan_steps(
+    session: Session, rows: Iterable[tuple[int, dict[str, str]]], plan: ImportPlan, *, today: date
+) -> Iterator[int]:
+    """Check every row of a file and fill the plan; yield from time to time how many rows were checked.
 
     Args:
         rows: line number and cells by column.
@@ -85,16 +96,16 @@ def plan_import(session: Session, rows: Iterable[tuple[int, dict[str, str]]], *,
     schools = frozenset(search_key(name) for name in session.scalars(select(School.name)))
     good: list[RowDraft] = []
     problems: list[Problem] = []
-    count = 0
     for line, values in rows:
-        count += 1
         draft, faults = read_row(line, values, today=today, schools=schools, levels=LEVELS)
         problems += faults
         if draft is not None:
             good.append(draft)
-    families, contradictions = group_families(good)
-    problems = sorted(problems + contradictions, key=lambda problem: (problem.line, problem.column))
-    return ImportPlan(families=families, problems=problems, row_count=count)
+        plan.row_count += 1
+        if plan.row_count % CHECKED_AT_ONCE == 0:
+            yield plan.row_count
+    plan.families, contradictions = group_families(good)
+    plan.problems = sorted(problems + contradictions, key=lambda problem: (problem.line, problem.column))
 
 
 def apply_import(session: Session, *, actor: Actor, now: datetime, plan: ImportPlan) -> ImportResult:

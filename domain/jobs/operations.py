@@ -123,8 +123,13 @@ def finish_job(session: Session, *, job: Job, now: datetime) -> None:
     session.flush()
 
 
-def release_job(session: Session, *, job: Job) -> None:
-    """Let a job wait for its next turn, at the place where its last step ended."""
+def release_job(session: Session, *, job: Job, holder: str, now: datetime) -> None:
+    """Let a job wait for its next turn, at the place where its last step ended.
+
+    Raises:
+        JobLost: another worker took it.
+    """
+    hold_job(session, job=job, holder=holder, now=now)
     job.state, job.holder = JobState.WAITING, ""
     session.flush()
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.jobs.operations import OPEN
+from domain.jobs.operations import LEASE, OPEN
 from domain.privacy.files import doom_files
 from models.jobs import Job, JobKind, JobState
 
@@ -17,6 +17,11 @@ def latest_job(session: Session, kind: JobKind, subject: str) -> Job | None:
     """Return the last job of a kind about a subject."""
     found = select(Job).where(Job.kind == kind, Job.subject == subject).order_by(Job.id.desc()).limit(1)
     return session.scalars(found).first()
+
+
+def is_interrupted(job: Job, now: datetime) -> bool:
+    """Whether the worker that had a job gives no sign of life: the next one takes it up by itself."""
+    return job.state is JobState.RUNNING and job.beat_at is not None and job.beat_at < now - LEASE
 
 
 def open_jobs(session: Session, kinds: Collection[JobKind]) -> list[Job]:

@@ -1,4 +1,4 @@
-"""How long a mail that could not leave waits before it is tried again."""
+"""Which mails leave first, and how long one that could not leave waits before it is tried again."""
 
 from datetime import timedelta
 
@@ -13,6 +13,22 @@ DELAYS = (
     timedelta(hours=12),
 )
 MAX_ATTEMPTS = len(DELAYS) + 1
+
+# What one act tells many families of: it leaves after every mail that somebody waits for (a password, a payment).
+SENT_IN_NUMBERS = frozenset(
+    {
+        "deadline_reminder",
+        "debit_announced",
+        "debit_returned",
+        "document_expiring",
+        "event_announced",
+        "invoice_issued",
+        "invoice_reminder",
+        "quotient_ending",
+        "tax_certificate_ready",
+        "wishes_answered",
+    }
+)
 
 
 def retry_delay(attempts: int) -> timedelta:

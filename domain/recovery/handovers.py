@@ -82,6 +82,7 @@ def hand_over(
         invoice.state = InvoiceState(next_state(State(invoice.state.value), Action.HAND_OVER).value)
         facts = {"batch": batch.number, "number": one.number, "due_cents": one.due_cents}
         _audit(session, actor, now, "hand_over_invoice", invoice, facts)
+    session.flush()
     return batch
 
 
@@ -114,6 +115,7 @@ def take_back(session: Session, *, actor: Actor, now: datetime, handover_id: int
     invoice.state = InvoiceState(next_state(State(invoice.state.value), Action.TAKE_BACK).value)
     session.flush()
     _audit(session, actor, now, "take_back_handover", invoice, {"reason": handover.taken_back_reason})
+    session.flush()
     allocate_credit(session, actor=actor, now=now, family_ids=[invoice.family_id])
     return invoice
 
@@ -184,7 +186,6 @@ def _audit(
         family_id=invoice.family_id,
         after=after,
     )
-    session.flush()
 
 
 @dataclass(frozen=True, slots=True)

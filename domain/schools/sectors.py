@@ -1,12 +1,12 @@
 """The carte scolaire in the database: a year's map replaced whole, and the school of an address."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from domain import audit
@@ -18,19 +18,22 @@ from domain.family.sheet import current_address
 from domain.schools.rules import HouseNumber, Level, Parity, Segment, Unlocated, by_street, kind_of, locate
 from domain.schools.sector_rows import Known, SectorRow, overlaps, read_sector
 from domain.schools.streets import readings
+from models.base import current_stamp
 from models.calendar import SchoolYear
 from models.family import Residence
 from models.schools import School, SchoolKind, SchoolSector
 from models.town import Town
 
+CHECKED_AT_ONCE = 2000
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class SectorPlan:
     """What a file says: its good rows, and what is wrong."""
 
-    rows: list[SectorRow]
-    problems: list[Problem]
-    row_count: int
+    rows: list[SectorRow] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    row_count: int = 0
 
     @property
     def years(self) -> list[int]:
@@ -49,7 +52,17 @@ class SectorPlan:
 
 
 def plan_sectors(session: Session, rows: Iterable[tuple[int, dict[str, str]]]) -> SectorPlan:
-    """Check every row of a carte scolaire and every pair of segments; nothing is written.
+    """Check every row of a carte scolaire and every pair of segments; nothing is written. See ``plan_steps``."""
+    plan = SectorPlan()
+    for _count in plan_steps(session, rows, plan):
+        pass
+    return plan
+
+
+def plan_steps(
+    session: Session, rows: Iterable[tuple[int, dict[str, str]]], plan: SectorPlan
+) -> Iterator[int]:
+    """Check every row and every pair of segments, and fill the plan; yield from time to time how many rows were checked.
 
     Args:
         rows: line number and cells by column.
@@ -59,17 +72,17 @@ def plan_sectors(session: Session, rows: Iterable[tuple[int, dict[str, str]]]) -
         insee_code=session.scalar(select(Town.insee_code)) or "",
         schools={uai: kind.value for uai, kind in session.execute(select(School.uai, School.kind))},
     )
-    good: list[SectorRow] = []
     problems: list[Problem] = []
-    count = 0
     for line, values in rows:
-        count += 1
         row, faults = read_sector(line, values, known)
         problems += faults
         if row is not None:
-            good.append(row)
-    problems = sorted([*problems, *overlaps(good)], key=lambda problem: (problem.line, problem.column))
-    return SectorPlan(good, problems, count)
+            plan.rows.append(row)
+        plan.row_count += 1
+        if plan.row_count % CHECKED_AT_ONCE == 0:
+            yield plan.row_count
+    problems += overlaps(plan.rows)
+    plan.problems = sorted(problems, key=lambda problem: (problem.line, problem.column))
 
 
 def replace_sectors(session: Session, *, actor: Actor, now: datetime, plan: SectorPlan) -> dict[int, int]:
@@ -88,11 +101,15 @@ def replace_sectors(session: Session, *, actor: Actor, now: datetime, plan: Sect
     year_ids = [years[year] for year in plan.years]
     before = _counts(session)
     session.execute(delete(SchoolSector).where(SchoolSector.school_year_id.in_(year_ids)))
-    session.add_all(
-        _sector(row, school_year_id=years[row.year], school_id=schools[row.segment.school])
-        for row in plan.rows
+    label, signed_at = current_stamp(session)
+    stamps = {"created_by": label, "created_at": signed_at, "updated_by": label, "updated_at": signed_at}
+    session.execute(
+        insert(SchoolSector),
+        [
+            _sector(row, school_year_id=years[row.year], school_id=schools[row.segment.school]) | stamps
+            for row in plan.rows
+        ],
     )
-    session.flush()
     counts = dict(Counter(row.year for row in plan.rows))
     for year, count in counts.items():
         audit.record(
@@ -109,21 +126,21 @@ def replace_sectors(session: Session, *, actor: Actor, now: datetime, plan: Sect
     return counts
 
 
-def _sector(row: SectorRow, *, school_year_id: int, school_id: int) -> SchoolSector:
-    return SchoolSector(
-        school_year_id=school_year_id,
-        kind=SchoolKind(row.kind.value),
-        school_id=school_id,
-        street=row.segment.street,
-        street_key=row.segment.key,
-        street_ref=row.street_ref,
-        first_number=row.first_number,
-        first_suffix=row.first_suffix,
-        last_number=row.last_number,
-        last_suffix=row.last_suffix,
-        parity=row.segment.parity.value,
-        priority=row.segment.priority,
-    )
+def _sector(row: SectorRow, *, school_year_id: int, school_id: int) -> dict[str, Any]:
+    return {
+        "school_year_id": school_year_id,
+        "kind": SchoolKind(row.kind.value),
+        "school_id": school_id,
+        "street": row.segment.street,
+        "street_key": row.segment.key,
+        "street_ref": row.street_ref,
+        "first_number": row.first_number,
+        "first_suffix": row.first_suffix,
+        "last_number": row.last_number,
+        "last_suffix": row.last_suffix,
+        "parity": row.segment.parity.value,
+        "priority": row.segment.priority,
+    }
 
 
 def _counts(session: Session) -> dict[int, int]:

@@ -33,6 +33,17 @@ def test_a_refused_row_does_not_spoil_the_rest(db: Session) -> None:
     assert db.scalar(select(Counter.value).where(Counter.series == "test")) == 1
 
 
+def test_what_a_savepoint_held_is_undone_with_its_transaction(engine: Engine) -> None:
+    with Session(engine) as session:
+        session.scalars(select(Counter)).all()
+        with session.begin_nested():
+            session.add(Counter(series="test", year=2026, value=1))
+        session.rollback()
+
+    with Session(engine) as session:
+        assert session.scalars(select(Counter).where(Counter.series == "test")).all() == []
+
+
 def test_foreign_keys_are_kept(db: Session) -> None:
     with pytest.raises(IntegrityError):
         db.execute(text("INSERT INTO user_role (user_id, role_id) VALUES (987654, 987654)"))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from demo.settings import build_settings
 from domain.actor import Role
+from domain.family import importing
 from domain.jobs.operations import LEASE, JobLost
 from models.activities import ActivityKind
 from models.audit import AuditEntry
@@ -112,6 +113,22 @@ def test_a_long_file_is_checked_then_written_by_the_worker_once(
     assert "Sam Durand" in ended
 
 
+def test_the_check_of_a_file_says_how_far_it_is(
+    app: Flask, store: Session, agent: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "CHECKED_AT_ONCE", 50)
+    page = bring(agent, DATA)
+    counts = []
+
+    with at_work(app):
+        for _step in taken_steps():
+            db.session.commit()
+            counts.append(agent.client.get(f"{page.path}/avancement").json["done"])
+
+    assert counts == [50, 100, ROWS]
+    assert "n’est pas une date" in agent.get(agent.get(page.path).links()["Voir le résultat"]).text
+
+
 def test_a_worker_that_dies_in_an_import_is_replaced_without_loss_or_double(
     app: Flask, store: Session, agent: Visitor, set_clock: Callable[[datetime], None]
 ) -> None:
@@ -193,7 +210,12 @@ def test_a_page_that_follows_refreshes_itself_without_a_script_and_may_be_stoppe
     assert 'http-equiv="refresh"' in page.response.text
     still = agent.get(f"{page.path}?suivi=non")
     assert 'http-equiv="refresh"' not in still.response.text
-    assert agent.client.get(f"{page.path}/avancement").json == {"done": 0, "total": ROWS, "finished": False}
+    assert agent.client.get(f"{page.path}/avancement").json == {
+        "done": 0,
+        "total": ROWS,
+        "finished": False,
+        "waiting": True,
+    }
     do_jobs(app)
     assert 'http-equiv="refresh"' not in agent.get(page.path).response.text
     assert agent.client.get(f"{page.path}/avancement").json["finished"]

@@ -80,6 +80,8 @@ def test_a_job_of_a_dead_worker_goes_on_at_its_place_and_the_dead_one_writes_not
     assert (again.id, again.place, again.done_count, again.result) == (job.id, 2, 2, {"families": 2})
     with pytest.raises(JobLost):
         hold_job(db, job=again, holder=dead, now=LATER)
+    with pytest.raises(JobLost):
+        release_job(db, job=again, holder=dead, now=LATER)
     hold_job(db, job=again, holder=again.holder, now=LATER)
 
 
@@ -99,7 +101,7 @@ def test_jobs_take_turns(db: Session) -> None:
     assert job is not None
     assert job.id == first.id
     note_step(db, job=job, holder=job.holder, now=AUGUST, done=1, place=1, result={})
-    release_job(db, job=job)
+    release_job(db, job=job, holder=job.holder, now=AUGUST)
 
     turns = [take_job(db, now=AUGUST), take_job(db, now=AUGUST)]
 

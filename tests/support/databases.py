@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from models import Base
@@ -53,16 +53,9 @@ def rolled_back(engine: Engine) -> Iterator[Session]:
     """Give a session whose every change, committed or not, is undone at the end."""
     with engine.connect() as connection:
         transaction = connection.begin()
-        _begin_for_real(connection)
         session = Session(connection, join_transaction_mode="create_savepoint")
         try:
             yield session
         finally:
             session.close()
             transaction.rollback()
-
-
-def _begin_for_real(connection: Connection) -> None:
-    """Open SQLite's transaction now: its driver waits for the first write, and a savepoint alone would commit."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

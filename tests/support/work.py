@@ -32,7 +32,7 @@ def do_jobs(app: Flask) -> int:
                 return count
 
 
-def taken_steps() -> Iterator[None]:
+def taken_steps() -> Iterator[object]:
     """Take the job that waits; return its steps, to be committed one by one."""
     from views.extensions import db
     from views.jobs.office import steps_of

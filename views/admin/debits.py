@@ -1,5 +1,6 @@
 """Prélèvements: a batch announced, sent to the bank, settled; what the bank returns."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -21,13 +22,14 @@ from domain.direct_debits.batches import (
 )
 from domain.direct_debits.mandates import offers_direct_debit
 from domain.direct_debits.queries import batch_debits, batches
-from domain.direct_debits.returns import ReturnsReport, import_returns, return_debit
+from domain.direct_debits.returns import each_return, return_debit
 from domain.direct_debits.rules import banking_day_from
 from domain.errors import Refusal
+from domain.jobs.queries import latest_job
 from gateways.imports.bank_returns import MAX_BYTES, read_returns
 from gateways.payments.sepa import XML
 from models.direct_debits import BatchState, DebitBatch, DebitState, DirectDebit
-from models.jobs import JobKind
+from models.jobs import Job, JobKind, JobState
 from models.town import Town
 from views.access import access, current_actor
 from views.admin.words import options
@@ -42,7 +44,10 @@ from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.confirm import ConfirmForm
 from views.invoice_documents import read_pdf
+from views.jobs import wake
+from views.office_jobs.money import returns_facts
 from views.office_jobs.start import begin, follow
+from views.office_jobs.task import Facts
 
 ROLES = ("administrator", "regisseur")
 bp = Blueprint("admin_debits", __name__, url_prefix="/admin/prelevements")
@@ -78,14 +83,15 @@ class ReturnForm(FlaskForm):
 @bp.get("")
 @access(*ROLES)
 def index() -> ResponseReturnValue:
-    """Show what may be collected, the batches, and where the bank's answers are dropped."""
-    return _index(), 200
+    """Show what may be collected, the batches, and where the bank's answers are dropped; what became of one, by its file."""
+    read = latest_job(db.session(), JobKind.DEBIT_RETURNS, request.args.get("compte_rendu", ""))
+    return _index(report=read.result if read is not None and read.state is JobState.DONE else None), 200
 
 
 def _index(
     announce_form: AnnounceForm | None = None,
     returns_form: ReturnsForm | None = None,
-    report: ReturnsReport | None = None,
+    report: Facts | None = None,
 ) -> str:
     notice_days = db.session.get_one(Town, 1).sepa_notice_days
     earliest = banking_day_from(clock.today() + timedelta(days=notice_days))
@@ -140,6 +146,8 @@ def _page(batch_id: int, error: str) -> str:
     return render_template(
         "admin/debit_batch.html",
         batch=found[0],
+        has_file=db.session.get_one(DebitBatch, batch_id).file_id is not None,
+        work=_work(batch_id),
         debits=debits,
         by_letter=told_by_letter(debits) if found[0].state is BatchState.ANNOUNCED else [],
         form=ConfirmForm(formdata=None),
@@ -147,6 +155,15 @@ def _page(batch_id: int, error: str) -> str:
         today=clock.today(),
         reason_words=reason_words,
     )
+
+
+def _work(batch_id: int) -> Job | None:
+    """Return what the worker does with a batch, or could not end."""
+    for kind in (JobKind.DEBIT_PAYMENTS, JobKind.DEBIT_FILE):
+        found = latest_job(db.session(), kind, str(batch_id))
+        if found is not None and found.state is not JobState.DONE:
+            return found
+    return None
 
 
 def _act(batch_id: int, act: Callable[[DebitBatch], str]) -> ResponseReturnValue:
@@ -229,16 +246,23 @@ def returns() -> ResponseReturnValue:
     form = ReturnsForm()
     if not form.validate_on_submit():
         return _index(returns_form=form), 422
+    data = form.file.data.stream.read(MAX_BYTES + 1)
     try:
-        found = read_returns(form.file.data.stream.read(MAX_BYTES + 1))
-        report = import_returns(db.session(), actor=current_actor(), now=clock.now(), returns=found)
+        found = each_return(db.session(), read_returns(data))
     except Refusal as refusal:
-        db.session.rollback()
         form.file.errors = [refusal_sentence(refusal)]
         return _index(returns_form=form), 422
-    tell_returned(report.returned)
+    begun = begin(
+        JobKind.DEBIT_RETURNS,
+        subject=hashlib.sha256(data).hexdigest(),
+        facts=returns_facts(form.file.data.filename or "", found),
+        total=len(found),
+    )
+    if isinstance(begun, Job):
+        return follow(JobKind.DEBIT_RETURNS, begun)
     db.session.commit()
-    return _index(report=report), 200
+    wake("mails")
+    return _index(report=begun.result), 200
 
 
 @bp.route("/<int:debit_id>/rejet", methods=["GET", "POST"])

@@ -9,9 +9,10 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from domain import clock
 from domain.actor import Role
 from domain.invoicing.printing import drawn_counts
-from domain.jobs.queries import ended_jobs, open_jobs
+from domain.jobs.queries import ended_jobs, is_interrupted, open_jobs
 from models.accounts import User
 from models.invoices import InvoiceRun, RunState
 from models.jobs import Job, JobKind, JobState
@@ -29,20 +30,25 @@ ENDED_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One act in the list; ``ended`` is None while it is under way."""
+    """One act in the list; ``ended`` is None while it is under way, ``total`` when only its end is known.
+
+    ``poll`` is the address that says how far it is.
+    """
 
     title: str
     href: str
     unit: str
     done: int
-    total: int
+    total: int | None
     since: datetime
     asked_by: str
     ended: datetime | None = None
     is_waiting: bool = False
+    is_interrupted: bool = False
     failure: str = ""
     said: str = ""
     who: str = ""
+    poll: str = ""
 
 
 def open_rows(roles: frozenset[Role]) -> list[Work]:
@@ -69,13 +75,15 @@ def _job(job: Job) -> Work:
     return Work(
         title=job_type.title(job.facts),
         href=url_for("admin_jobs.job", job_id=job.id),
+        poll=url_for("admin_jobs.progress", job_id=job.id),
         unit=str(job_type.unit),
         done=job.done_count,
-        total=job.total_count,
+        total=job.total_count if job_type.is_counted else None,
         since=job.started_at or job.created_at,
         asked_by=job.created_by,
         ended=job.finished_at,
         is_waiting=job.state is JobState.WAITING,
+        is_interrupted=is_interrupted(job, clock.now()),
         failure=job.failure,
         said=job_type.said(job.facts, job.result) if job.state is JobState.DONE else "",
     )
@@ -98,6 +106,7 @@ def _invoice_runs(is_open: bool) -> Iterable[Work]:
         yield Work(
             title=_("Facturation %(month)s", month=of_month(run.month)),
             href=url_for("admin_invoicing.run", run_id=run.id),
+            poll=url_for("admin_invoicing.progress", run_id=run.id),
             unit=_("Familles traitées"),
             done=run.done_count,
             total=run.family_count,
@@ -115,6 +124,7 @@ def _tax_runs(is_open: bool) -> Iterable[Work]:
         yield Work(
             title=_("Attestations fiscales %(year)s", year=run.year),
             href=url_for("admin_statements.index"),
+            poll=url_for("admin_statements.progress", tax_run_id=run.id),
             unit=_("Familles examinées"),
             done=run.seen_count,
             total=run.family_count,
@@ -141,6 +151,7 @@ def _simulations(is_open: bool) -> Iterable[Work]:
         yield Work(
             title=_("Simulation : %(name)s", name=names.get(one.version_id, "")),
             href=url_for("admin_simulations.result", simulation_id=one.id),
+            poll=url_for("admin_simulations.progress", simulation_id=one.id),
             unit=_("Mois calculés"),
             done=one.done_count,
             total=one.month_count,
@@ -157,6 +168,7 @@ def _purges(is_open: bool) -> Iterable[Work]:
         yield Work(
             title=_("Purge des données"),
             href=url_for("admin_retention.index"),
+            poll=url_for("admin_retention.progress", purge_id=run.id),
             unit=_("Fiches effacées"),
             done=run.removed_count,
             total=run.total_count,

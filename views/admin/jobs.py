@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from domain import clock
 from domain.jobs.operations import OPEN, resume_job
+from domain.jobs.queries import is_interrupted
 from models.documents import StoredFile
 from models.jobs import Job, JobState
 from views.access import access, current_actor
@@ -42,12 +43,20 @@ def job(job_id: int) -> ResponseReturnValue:
         "admin/job.html",
         job=found,
         is_open=found.state in OPEN,
+        is_waiting=found.state is JobState.WAITING,
+        is_interrupted=is_interrupted(found, clock.now()),
+        total=_total(found),
         title=job_type.title(found.facts),
         unit=job_type.unit,
         who=who_asked([found.created_by])[found.created_by],
         said=job_type.said(found.facts, found.result) if is_done else "",
         href=_href(found) if is_done else "",
     )
+
+
+def _total(found: Job) -> int | None:
+    """Return of how many things the progress is told; None when only the end of it is known."""
+    return found.total_count if TYPES[found.kind].is_counted else None
 
 
 def _href(found: Job) -> str:
@@ -61,7 +70,12 @@ def _href(found: Job) -> str:
 def progress(job_id: int) -> ResponseReturnValue:
     """Say how far an act is, to the script of the progress bar."""
     found = _job(job_id)
-    return jsonify(done=found.done_count, total=found.total_count, finished=found.state not in OPEN)
+    return jsonify(
+        done=found.done_count,
+        total=_total(found),
+        waiting=found.state is JobState.WAITING,
+        finished=found.state not in OPEN,
+    )
 
 
 @bp.post("/<int:job_id>/reprendre")

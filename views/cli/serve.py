@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 
 from config import Settings
 from views.cli.welcome import print_welcome
+from views.jobs.lanes import Lane, LaneWorker, wanted_lanes
 
 STOP_SECONDS = 10
 
@@ -101,10 +102,17 @@ def _wait(children: list[subprocess.Popen[bytes]]) -> int:
 
 
 @click.command()
+@click.option(
+    "--lane",
+    "lanes",
+    multiple=True,
+    type=click.Choice([lane.value for lane in Lane]),
+    help="Only this lane, in a process of its own (may be repeated; default: all).",
+)
 @with_appcontext
-def worker() -> None:
-    """Run the background worker: mails, invoice runs, documents."""
+def worker(lanes: tuple[str, ...]) -> None:
+    """Run the background worker: mails, documents and long acts, each in a lane of its own."""
     if hasattr(os, "nice"):
         os.nice(5)  # pages go before letters
-    consumer = current_app.extensions["queue"].create_consumer(workers=1, periodic=True, initial_delay=0.2)
-    consumer.run()
+    extensions = current_app.extensions
+    LaneWorker(wanted_lanes(extensions["queues"], lanes), extensions["stopping"]).run()

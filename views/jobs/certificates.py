@@ -8,6 +8,7 @@ from domain.statements.yearly import issue_next_certificates, on_screen, open_ta
 from models.base import stamp_session
 from models.statements import Statement
 from views.extensions import db
+from views.jobs.stopping import is_stopping
 from views.mailing import absolute, tell_family
 
 FAMILIES_AT_ONCE = 50
@@ -17,7 +18,7 @@ WORKER = system("worker")
 def issue_certificates() -> int:
     """Go on with every year that was asked for; return how many families were looked at."""
     seen = 0
-    while (run := open_tax_run(db.session())) is not None:
+    while not is_stopping() and (run := open_tax_run(db.session())) is not None:
         stamp_session(db.session(), WORKER.label, clock.now())
         batch = issue_next_certificates(
             db.session(), actor=WORKER, now=clock.now(), run_id=run.id, limit=FAMILIES_AT_ONCE

@@ -19,6 +19,7 @@ from models.recovery import Reminder
 from models.statements import Statement
 from views.extensions import db
 from views.invoice_documents import invoice_pdf, keep_pdf
+from views.jobs.stopping import is_stopping
 from views.reminder_documents import reminder_pdf
 from views.statement_documents import statement_pdf
 
@@ -37,7 +38,9 @@ def draw_documents() -> int:
 def _draw_all(kind: DrawnKind, at_once: int, draw: Callable[[int], object]) -> int:
     """Draw what is due of one kind; each try is committed before it is made."""
     drawn = 0
-    while ids := claim_undrawn(db.session(), kind=kind, now=clock.now(), limit=at_once):
+    while not is_stopping() and (
+        ids := claim_undrawn(db.session(), kind=kind, now=clock.now(), limit=at_once)
+    ):
         db.session.commit()
         drawn += sum(_try(kind, subject_id, draw) for subject_id in ids)
     db.session.rollback()

@@ -14,6 +14,7 @@ from models.base import stamp_session
 from models.invoices import Delivery, InvoiceRun, RunState
 from views.errors import refusal_sentence
 from views.extensions import db
+from views.jobs.stopping import is_stopping
 from views.mailing import Letter, absolute, recipients_of, send_mails
 
 FAMILIES_AT_ONCE = 50
@@ -28,7 +29,7 @@ def issue_started_runs() -> int:
 
 def _issue(run_id: int) -> int:
     session, made = db.session(), 0
-    while True:
+    while not is_stopping():
         now = clock.now()
         stamp_session(session, WORKER.label, now)
         try:
@@ -36,15 +37,16 @@ def _issue(run_id: int) -> int:
         except Refusal as refusal:
             session.rollback()
             _stop(run_id, refusal_sentence(refusal))
-            return made
+            break
         if batch is not None:
             families = [invoice.family_id for invoice in batch.invoices]
             allocate_credit(session, actor=WORKER, now=now, family_ids=families)
             _tell(batch)
         session.commit()
         if batch is None:
-            return made
+            break
         made += len(batch.invoices)
+    return made
 
 
 def _stop(run_id: int, sentence: str) -> None:

@@ -8,6 +8,7 @@ from domain import clock
 from domain.messages.delivery import Claimed, claim_due_mails, record_failure, record_sent
 from gateways.mail import MailNotSent, OutgoingMail, mail_sender
 from views.extensions import db, mail
+from views.jobs.stopping import is_stopping
 
 log = logging.getLogger(__name__)
 BATCH = 50
@@ -17,7 +18,7 @@ def send_due_mails() -> int:
     """Send every mail that is due; return how many left. Nothing is locked while a server answers."""
     send = mail_sender(mail, current_app.config["PREAU"])
     sent = 0
-    while claimed := _claim():
+    while not is_stopping() and (claimed := _claim()):
         for message in claimed:
             outgoing = OutgoingMail(
                 id=message.id,

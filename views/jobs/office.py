@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from math import inf
 from time import monotonic
 
 from domain import clock
@@ -22,6 +23,7 @@ from models.base import stamp_session
 from models.jobs import Job, JobState
 from views.errors import refusal_sentence
 from views.extensions import db
+from views.jobs.stopping import is_stopping
 from views.office_jobs.kinds import TYPES
 from views.office_jobs.task import Task
 
@@ -32,19 +34,20 @@ BROKEN = "Une erreur du portail l’a arrêté ({error}). Ce qui était fait le 
 
 
 def do_office_jobs() -> int:
-    """Do every job that waits, or whose worker died, for the time of a turn; return how many ended.
+    """Do every job that waits, or whose worker died; return how many ended.
 
-    One that may be left between two steps gives way then to mails and to the other jobs, and goes on in a next turn.
+    One that may be left between two steps gives way after a while to the other long acts, and goes on in a next
+    turn. When the worker stops, each is left after its step.
     """
     session, count = db.session(), 0
-    turn_ends = monotonic() + TURN_SECONDS
-    while True:
+    while not is_stopping():
         job = take_job(session, now=clock.now())
         holder = job.holder if job is not None else ""
         session.commit()
-        if job is None or not _do(job, holder, turn_ends):
-            return count
+        if job is None or not _do(job, holder):
+            break
         count += 1
+    return count
 
 
 def has_waiting_jobs() -> bool:
@@ -52,14 +55,16 @@ def has_waiting_jobs() -> bool:
     return waiting_count(db.session()) > 0
 
 
-def _do(job: Job, holder: str, turn_ends: float) -> bool:
+def _do(job: Job, holder: str) -> bool:
     """Do a job to its end, or write down why not; False when it is left for another turn."""
-    session = db.session()
+    session, turn_ends = db.session(), inf
     try:
-        for _step in steps_of(job, holder):
+        for task in steps_of(job, holder):
             session.commit()
-            if monotonic() > turn_ends and job.state is JobState.RUNNING and TYPES[job.kind].takes_turns:
-                release_job(session, job=job)
+            if not task.is_reading:  # what was only read would be read again in the next turn
+                turn_ends = min(turn_ends, monotonic() + TURN_SECONDS)
+            if job.state is JobState.RUNNING and _gives_way(job, turn_ends):
+                release_job(session, job=job, holder=holder, now=clock.now())
                 session.commit()
                 return False
     except JobLost:
@@ -77,18 +82,22 @@ def _do(job: Job, holder: str, turn_ends: float) -> bool:
     return True
 
 
-def steps_of(job: Job, holder: str) -> Iterator[None]:
-    """Do a job from its place on; yield after each step, whose writes and new place the caller commits together.
+def _gives_way(job: Job, turn_ends: float) -> bool:
+    """Whether a job is left after this step: its turn is over, or the worker stops."""
+    return is_stopping() or (monotonic() > turn_ends and TYPES[job.kind].takes_turns)
+
+
+def steps_of(job: Job, holder: str) -> Iterator[Task]:
+    """Do a job from its place on; yield it after each step, whose writes and new place the caller commits together.
 
     The end of the job is in the transaction of its last step.
     """
-    session, job_type = db.session(), TYPES[job.kind]
-    task = _task(job)
-    steps = job_type.steps(task)
+    session, task = db.session(), _task(job)
+    steps = TYPES[job.kind].steps(task)
     is_over = False
     while not is_over:
         stamp_session(session, task.actor.label, clock.now())
-        if not job_type.is_reading:  # a step that writes is held against other workers from its beginning
+        if not task.is_reading:  # a step that writes is held against other workers from its beginning
             hold_job(session, job=job, holder=holder, now=clock.now())
         is_over = next(steps, _END) is _END
         job.file_id = task.file_id
@@ -103,7 +112,7 @@ def steps_of(job: Job, holder: str) -> Iterator[None]:
         )
         if is_over:
             finish_job(session, job=job, now=clock.now())
-        yield
+        yield task
 
 
 def _task(job: Job) -> Task:
@@ -116,6 +125,7 @@ def _task(job: Job) -> Task:
         place=job.place,
         result=dict(job.result),
         file_id=job.file_id,
+        is_reading=TYPES[job.kind].is_reading,
     )
 
 

@@ -1,53 +1,50 @@
-"""The job queue. A job only wakes work that is already written in the database, so losing one loses nothing."""
+"""The job queues, one a lane. A job only wakes work that is already written in the database, so losing one loses nothing."""
 
-import logging
+from threading import Event
 from typing import Any
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 
 from config import TESTING, Settings
-from views.jobs import work
+from views.jobs.lanes import Lane
+from views.jobs.work import CHORES, Chore, Hour
 
-log = logging.getLogger(__name__)
-EVERY_MINUTE = crontab(minute="*")
-EVERY_NIGHT = crontab(hour="3", minute="30")
-EVERY_EVENING = crontab(hour="16", minute="30")
+HOURS = {
+    Hour.EVERY_MINUTE: crontab(minute="*"),
+    Hour.EVENING: crontab(hour="16", minute="30"),
+    Hour.NIGHT: crontab(hour="3", minute="30"),
+}
 
 
-def make_queue(settings: Settings) -> Huey:
+def make_queue(settings: Settings, lane: Lane) -> Huey:
     """Return the queue that the settings ask for: Redis when there is one, else a file beside the database."""
+    name = f"preau-{lane.value}"
     if settings.mode == TESTING:
-        return MemoryHuey("preau")
+        return MemoryHuey(name)
     if settings.redis_url:
-        return RedisHuey("preau", url=settings.redis_url)
-    return SqliteHuey("preau", filename=str(settings.var_dir / "jobs.sqlite"))
+        return RedisHuey(name, url=settings.redis_url)
+    return SqliteHuey(name, filename=str(settings.var_dir / "jobs.sqlite"))
 
 
 def init_queue(app: Flask, settings: Settings) -> None:
-    """Make the queue, and register what it wakes and what it does by the clock."""
-    queue = make_queue(settings)
-    app.extensions["queue"] = queue
+    """Make the queues, and register what they wake and what they do by the clock."""
+    queues = {lane: make_queue(settings, lane) for lane in Lane}
     tasks: dict[str, Any] = {}
-    for name, function in work.WORK.items():
-        runner = _in_context(app, name, function)
+    for name, chore in CHORES.items():
+        runner = _in_context(app, name, chore)
+        queue = queues[chore.lane]
         tasks[name] = queue.task(name=f"{name}_now")(runner)
-        queue.periodic_task(_when(name), name=f"{name}_by_clock")(runner)
-    app.extensions["tasks"] = tasks
+        queue.periodic_task(HOURS[chore.hour], name=f"{name}_by_clock")(runner)
+    app.extensions |= {"queues": queues, "tasks": tasks, "stopping": Event()}
 
 
-def _when(name: str) -> Any:
-    if name in work.NIGHTLY:
-        return EVERY_NIGHT
-    return EVERY_EVENING if name in work.EVERY_EVENING else EVERY_MINUTE
-
-
-def _in_context(app: Flask, name: str, function: Any) -> Any:
+def _in_context(app: Flask, name: str, chore: Chore) -> Any:
     # Addresses in mails and PDFs need a request: this one comes from the public address.
     def run() -> None:
         with app.test_request_context("/", base_url=app.config["PREAU"].public_url):
-            function()
-            if name in work.LEFT_OVER and work.LEFT_OVER[name]():
+            chore.do()
+            if chore.has_more is not None and chore.has_more():
                 app.extensions["tasks"][name]()  # behind what was woken meanwhile
 
     return run

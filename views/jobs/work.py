@@ -1,6 +1,8 @@
 """The worker's chores; each finds in the database what is due, and does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from views.guide_documents import draw_guides
 from views.jobs.certificates import issue_certificates
@@ -8,6 +10,7 @@ from views.jobs.decisions import tell_left_decisions
 from views.jobs.drawing import draw_documents
 from views.jobs.expiries import remind_of_expiries
 from views.jobs.invoicing import issue_started_runs
+from views.jobs.lanes import Lane
 from views.jobs.mails import send_due_mails
 from views.jobs.office import do_office_jobs, has_waiting_jobs
 from views.jobs.privacy import go_on_purging, keep_privacy, make_archives
@@ -16,24 +19,43 @@ from views.jobs.reminders import remind_of_deadlines
 from views.jobs.simulations import run_waiting_simulations
 from views.jobs.waiting import move_waiting_lists
 
-WORK: dict[str, Callable[[], object]] = {
-    "mails": send_due_mails,
-    "invoices": issue_started_runs,
-    "jobs": do_office_jobs,
-    "simulations": run_waiting_simulations,
-    "documents": draw_documents,
-    "certificates": issue_certificates,
-    "waiting": move_waiting_lists,
-    "decisions": tell_left_decisions,
-    "expiries": remind_of_expiries,
-    "reminders": remind_of_deadlines,
-    "queue_tickets": forget_queue_tickets,
-    "archives": make_archives,
-    "purge": go_on_purging,
-    "privacy": keep_privacy,
-    "guides": draw_guides,
+
+class Hour(StrEnum):
+    """When the worker looks by itself whether something is due."""
+
+    EVERY_MINUTE = "every_minute"
+    EVENING = "evening"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something that the worker does.
+
+    Args:
+        has_more: of a chore that stops before its work is done: whether it is to be taken up again.
+    """
+
+    do: Callable[[], object]
+    lane: Lane
+    hour: Hour = Hour.EVERY_MINUTE
+    has_more: Callable[[], bool] | None = None
+
+
+CHORES: Mapping[str, Chore] = {
+    "mails": Chore(send_due_mails, Lane.MAILS),
+    "waiting": Chore(move_waiting_lists, Lane.MAILS),
+    "decisions": Chore(tell_left_decisions, Lane.MAILS),
+    "queue_tickets": Chore(forget_queue_tickets, Lane.MAILS, Hour.NIGHT),
+    "documents": Chore(draw_documents, Lane.DOCUMENTS),
+    "archives": Chore(make_archives, Lane.DOCUMENTS),
+    "guides": Chore(draw_guides, Lane.DOCUMENTS),
+    "jobs": Chore(do_office_jobs, Lane.LONG, has_more=has_waiting_jobs),
+    "invoices": Chore(issue_started_runs, Lane.LONG),
+    "simulations": Chore(run_waiting_simulations, Lane.LONG),
+    "certificates": Chore(issue_certificates, Lane.LONG),
+    "purge": Chore(go_on_purging, Lane.LONG),
+    "expiries": Chore(remind_of_expiries, Lane.LONG, Hour.NIGHT),
+    "privacy": Chore(keep_privacy, Lane.LONG, Hour.NIGHT),
+    "reminders": Chore(remind_of_deadlines, Lane.LONG, Hour.EVENING),
 }
-# Chores that stop before their work is done, and whether they have more.
-LEFT_OVER: dict[str, Callable[[], bool]] = {"jobs": has_waiting_jobs}
-NIGHTLY: frozenset[str] = frozenset({"expiries", "queue_tickets", "privacy"})
-EVERY_EVENING: frozenset[str] = frozenset({"reminders"})

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -11,9 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from domain import clock
 from domain.family.import_rules import COLUMNS as FAMILY_COLUMNS
-from domain.family.importing import ImportPlan, plan_import, record_import, write_families
+from domain.family.importing import ImportPlan, record_import, write_families
+from domain.family.importing import plan_steps as family_steps
 from domain.schools.sector_rows import COLUMNS as SECTOR_COLUMNS
-from domain.schools.sectors import SectorPlan, plan_sectors, replace_sectors
+from domain.schools.sectors import SectorPlan, replace_sectors
+from domain.schools.sectors import plan_steps as sector_steps
 from gateways.imports.tables import Table, read_table
 from models.documents import StoredFile
 from models.imports import ImportKind, ImportRun
@@ -45,24 +46,30 @@ def _rows(run: ImportRun) -> list[tuple[int, dict[str, str]]]:
     return [(row.line, row.values) for row in table.rows]
 
 
-def plan_families(run: ImportRun, today: date) -> ImportPlan:
-    """Read the families of a kept file."""
-    return plan_import(db.session(), _rows(run), today=today)
+def _reading(run: ImportRun, plan: ImportPlan | SectorPlan) -> Iterator[int]:
+    """Read a kept file into its plan; yield how many rows were read."""
+    if isinstance(plan, ImportPlan):
+        return family_steps(db.session(), _rows(run), plan, today=clock.local_day(run.created_at))
+    return sector_steps(db.session(), _rows(run), plan)
 
 
-def plan_map(run: ImportRun) -> SectorPlan:
-    """Read the school sectors of a kept file."""
-    return plan_sectors(db.session(), _rows(run))
+def _new_plan(run: ImportRun) -> ImportPlan | SectorPlan:
+    return ImportPlan() if run.kind is ImportKind.FAMILIES else SectorPlan()
 
 
 def found_in(run: ImportRun) -> dict[str, Any]:
     """Return what a check of a kept file finds, as it is kept with the import."""
-    plan: ImportPlan | SectorPlan
-    if run.kind is ImportKind.FAMILIES:
-        plan = plan_families(run, clock.local_day(run.created_at))
-        facts: dict[str, Any] = {"families": len(plan.families), "children": plan.child_count}
+    plan = _new_plan(run)
+    for _count in _reading(run, plan):
+        pass
+    return _found(plan)
+
+
+def _found(plan: ImportPlan | SectorPlan) -> dict[str, Any]:
+    facts: dict[str, Any]
+    if isinstance(plan, ImportPlan):
+        facts = {"families": len(plan.families), "children": plan.child_count}
     else:
-        plan = plan_map(run)
         facts = {"years": list(plan.years), "streets": plan.street_count}
     facts |= {
         "rows": plan.row_count,
@@ -73,16 +80,22 @@ def found_in(run: ImportRun) -> dict[str, Any]:
 
 
 def _check(task: Task) -> Iterator[None]:
+    """Read the file, and write at its end what was found."""
     run = db.session.get_one(ImportRun, int(task.subject))
-    found = found_in(run)
-    run.found, task.done = found, task.total
-    yield from ()
+    plan = _new_plan(run)
+    for count in _reading(run, plan):
+        task.done = min(count, task.total)
+        yield
+    run.found, task.done = _found(plan), task.total
 
 
 def _write_families(task: Task) -> Iterator[None]:
     session = db.session()
     run = session.get_one(ImportRun, int(task.subject))
-    plan = plan_families(run, clock.local_day(run.created_at))
+    plan = ImportPlan()
+    for _count in _reading(run, plan):
+        yield  # nothing is locked while a long file is read again
+    task.is_reading = False
     task.result.setdefault("refused", len(plan.refused_lines))
     while task.place < len(plan.families):
         some = plan.families[task.place : task.place + FAMILIES_AT_ONCE]
@@ -109,12 +122,14 @@ def _write_families(task: Task) -> Iterator[None]:
 
 
 def _write_sectors(task: Task) -> Iterator[None]:
+    """Read the map, then replace the old one whole: half a map would send children to the wrong school."""
     session = db.session()
-    run = session.get_one(ImportRun, int(task.subject))
-    counts = replace_sectors(session, actor=task.actor, now=clock.now(), plan=plan_map(run))
+    run, plan = session.get_one(ImportRun, int(task.subject)), SectorPlan()
+    for _count in _reading(run, plan):
+        yield
+    counts = replace_sectors(session, actor=task.actor, now=clock.now(), plan=plan)
     run.counts = {str(year): count for year, count in counts.items()}
     task.result, task.done = dict(run.counts), task.total
-    yield from ()
 
 
 def _file_href(subject: str, facts: Facts, _result: Facts) -> str:
@@ -132,6 +147,7 @@ def _written(_facts: Facts, result: Facts) -> str:
 
 CHECK = JobType(
     steps=_check,
+    is_reading=True,
     roles=DESK,
     title=lambda facts: _("Vérification de %(file)s", file=facts["file"]),
     unit=_l("Lignes vérifiées"),
@@ -141,6 +157,7 @@ CHECK = JobType(
 )
 WRITE_FAMILIES = JobType(
     steps=_write_families,
+    is_reading=True,
     takes_turns=True,
     roles=DESK,
     title=lambda facts: _("Import de %(file)s", file=facts["file"]),
@@ -152,6 +169,7 @@ WRITE_FAMILIES = JobType(
 WRITE_SECTORS = replace(
     WRITE_FAMILIES,
     steps=_write_sectors,
+    is_counted=False,
     takes_turns=False,
     title=lambda facts: _("Carte scolaire de %(file)s", file=facts["file"]),
     unit=_l("Tronçons remplacés"),

@@ -16,6 +16,7 @@ TYPES: Mapping[JobKind, JobType] = {
     JobKind.DEBIT_MAILS: mails.DEBIT_MAILS,
     JobKind.DEBIT_FILE: money.DEBIT_FILE,
     JobKind.DEBIT_PAYMENTS: money.DEBIT_PAYMENTS,
+    JobKind.DEBIT_RETURNS: money.DEBIT_RETURNS,
     JobKind.REMINDERS: mails.REMINDERS,
     JobKind.HANDOVER: money.HANDOVER,
     JobKind.WISHES: wishes.WISHES,

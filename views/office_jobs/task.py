@@ -21,6 +21,7 @@ class Task:
         place: where to go on; its meaning is the kind's own, 0 is the beginning.
         result: what it came to, as JSON.
         file_id: the file that it made.
+        is_reading: its next step is long and writes at its end only, so nothing is locked from its beginning.
     """
 
     actor: Actor
@@ -31,6 +32,7 @@ class Task:
     place: int = 0
     result: dict[str, Any] = field(default_factory=dict)
     file_id: int | None = None
+    is_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class JobType:
         at_once: the largest number that is done in the request itself, in a second or so.
         said: what it came to, in a sentence.
         href: where its result is seen.
-        is_reading: its steps write nothing of the town: a step is not held against other workers.
+        is_reading: whether its first step is such, see ``Task``.
+        is_counted: its steps move ``done``; the page of one that is a step or two says that it runs, not how far.
         takes_turns: it goes on from its ``place``, so it may be left between two steps.
     """
 
@@ -57,4 +60,5 @@ class JobType:
     said: Callable[[Facts, Facts], str]
     href: Callable[[str, Facts, Facts], str]
     is_reading: bool = False
+    is_counted: bool = True
     takes_turns: bool = False
