@@ -1,10 +1,24 @@
 """What is found by a number or a reference: invoices, payments, tries by card, mandates, requests."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    String,
+    Subquery,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from domain.search.found import Hit, Kind
@@ -17,82 +31,112 @@ from models.payments import Payment, PaymentTry, Refund
 
 # A number without its year is looked for in as many years, this one first.
 YEARS, MOST = 6, 8
-SERIES = {Kind.INVOICE: "FA", Kind.PAYMENT: "P", Kind.REFUND: "R", Kind.DEMARCHE: "D"}
-# Found by their number alone.
-NUMBERED = (Kind.INVOICE, Kind.REFUND, Kind.DEMARCHE)
-Conditions = Callable[[Sequence[str], Sought], ColumnElement[bool]]
 
 
-def documents(
-    session: Session, sought: Sought, allowed: frozenset[Kind], today: date
-) -> dict[Kind, list[Hit]]:
-    """Return what bears this number, or a number that it is a part of, or this reference; the newest first."""
-    found: dict[Kind, list[Hit]] = {}
-    # Every number and every reference holds a figure.
-    if not any(sign.isdigit() for sign in sought.text):
-        return found
-    for kind, (model, condition) in SHAPES.items():
-        if kind not in allowed:
-            continue
-        numbers = _numbers(kind, sought, today)
-        if not numbers and kind in NUMBERED:
-            continue
-        where = condition(numbers, sought)
-        rows = session.execute(
-            select(model, Family.id, Family.name, Family.code)
-            .outerjoin(Family, Family.id == model.family_id)
-            .where(where)
-            .order_by(model.id.desc())
-            .limit(MOST)
-        ).all()
-        if rows:
-            found[kind] = [_hit(kind, row, (number, name, code)) for row, number, name, code in rows]
-    return found
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a kind of document is looked for.
+
+    Attributes:
+        named: the column that names it.
+        amount: the column of its amount, if it has one.
+        series: the letters that its numbers begin with; none when it is found by its references alone.
+        references: the columns that hold a reference, of the bank or of a mandate.
+    """
+
+    table: Any
+    named: str
+    amount: str = ""
+    series: str = ""
+    references: tuple[str, ...] = ()
 
 
-def _numbers(kind: Kind, sought: Sought, today: date) -> list[str]:
-    """Return the whole numbers of this kind that the text may stand for."""
-    if sought.number is None:
-        return []
-    years = range(today.year, today.year - YEARS, -1)
-    return [whole for series in SERIES.get(kind, "") for whole in sought.number.written(series, years)]
-
-
-SHAPES: dict[Kind, tuple[Any, Conditions]] = {
-    Kind.INVOICE: (Invoice, lambda numbers, _sought: Invoice.number.in_(numbers)),
-    Kind.PAYMENT: (
-        Payment,
-        lambda numbers, sought: or_(Payment.number.in_(numbers), Payment.bank_reference.in_(_ways(sought))),
+SHAPES: dict[Kind, Shape] = {
+    Kind.INVOICE: Shape(Invoice.__table__, "number", "total_cents", series="FA"),
+    Kind.PAYMENT: Shape(
+        Payment.__table__, "number", "amount_cents", series="P", references=("bank_reference",)
     ),
-    Kind.PAYMENT_TRY: (
-        PaymentTry,
-        lambda _numbers, sought: or_(
-            PaymentTry.reference.in_(_ways(sought)), PaymentTry.transaction.in_(_ways(sought))
-        ),
+    Kind.PAYMENT_TRY: Shape(
+        PaymentTry.__table__, "reference", "amount_cents", references=("reference", "transaction")
     ),
-    Kind.REFUND: (Refund, lambda numbers, _sought: Refund.number.in_(numbers)),
-    Kind.MANDATE: (SepaMandate, lambda _numbers, sought: SepaMandate.rum.in_(_ways(sought))),
-    Kind.DEMARCHE: (Demarche, lambda numbers, _sought: Demarche.number.in_(numbers)),
+    Kind.REFUND: Shape(Refund.__table__, "number", "amount_cents", series="R"),
+    Kind.MANDATE: Shape(SepaMandate.__table__, "rum", references=("rum",)),
+    Kind.DEMARCHE: Shape(Demarche.__table__, "number", series="D"),
 }
 
 
-def _ways(sought: Sought) -> tuple[str, ...]:
-    """Return a reference as it was typed, and in capitals."""
-    return (sought.text, sought.text.upper())
+def documents(
+    session: Session, sought: Sought, allowed: Collection[Kind], today: date
+) -> dict[Kind, list[Hit]]:
+    """Return what bears this number, or a number that it is a part of, or this reference; the newest first; one query."""
+    # Every number and every reference holds a figure.
+    if not any(sign.isdigit() for sign in sought.text):
+        return {}
+    numbers = {kind: _numbers(shape, sought, today) for kind, shape in SHAPES.items() if kind in allowed}
+    looked_in = tuple(kind for kind, own in numbers.items() if own or SHAPES[kind].references)
+    if not looked_in:
+        return {}
+    facts = {f"{kind}_numbers": numbers[kind] for kind in looked_in if numbers[kind]}
+    statement = _bearers(looked_in, frozenset(kind for kind in looked_in if numbers[kind]))
+    # As it was typed, and in capitals.
+    ways = [sought.text, sought.text.upper()]
+    found: dict[Kind, list[Hit]] = {}
+    for row in session.execute(statement, {"ways": ways, "most": MOST} | facts):
+        found.setdefault(Kind(row.kind), []).append(_hit(row))
+    return {
+        kind: sorted(found[kind], key=lambda hit: hit.id, reverse=True) for kind in looked_in if kind in found
+    }
 
 
-def _hit(kind: Kind, row: Any, family: tuple[int | None, str, str | None]) -> Hit:
-    name = next(
-        value for value in (getattr(row, one, None) for one in ("number", "reference", "rum")) if value
+def _numbers(shape: Shape, sought: Sought, today: date) -> list[str]:
+    """Return the whole numbers of this shape that the text may stand for."""
+    if sought.number is None:
+        return []
+    years = range(today.year, today.year - YEARS, -1)
+    return [whole for series in shape.series for whole in sought.number.written(series, years)]
+
+
+@lru_cache(maxsize=128)
+def _bearers(kinds: tuple[Kind, ...], numbered: frozenset[Kind]) -> CompoundSelect[Any]:
+    """Select what bears one of the numbers of its kind, or the reference; built once for the same kinds."""
+    parts = [_bearers_of(kind, is_numbered=kind in numbered) for kind in kinds]
+    return union_all(*(select(*part.c) for part in parts))
+
+
+def _bearers_of(kind: Kind, *, is_numbered: bool) -> Subquery:
+    shape = SHAPES[kind]
+    columns = shape.table.c
+    ways = [columns[name].in_(bindparam("ways", expanding=True)) for name in shape.references]
+    if is_numbered:
+        ways.append(columns[shape.named].in_(bindparam(f"{kind}_numbers", expanding=True)))
+    state = cast(columns.state, String) if "state" in columns else cast(null(), String)
+    amount = columns[shape.amount] if shape.amount else null()
+    return (
+        select(
+            literal(kind.value).label("kind"),
+            columns.id.label("id"),
+            columns[shape.named].label("named"),
+            state.label("state"),
+            cast(amount, BigInteger).label("amount_cents"),
+            Family.id.label("family_id"),
+            Family.name.label("family_name"),
+            Family.code.label("family_code"),
+        )
+        .select_from(shape.table.outerjoin(Family.__table__, Family.id == columns.family_id))
+        .where(or_(*ways))
+        .order_by(columns.id.desc())
+        .limit(bindparam("most"))
+        .subquery()
     )
-    state = getattr(row, "state", None)
-    amount = getattr(row, "total_cents", getattr(row, "amount_cents", None))
-    number, family_name, code = family
+
+
+def _hit(row: Any) -> Hit:
+    home = (row.family_id, row.family_name, row.family_code)
     return Hit(
-        kind,
+        Kind(row.kind),
         row.id,
-        name,
-        state=state.value if state else "",
-        amount_cents=amount,
-        families=((number, family_name, code),) if number is not None else (),
+        row.named,
+        state=row.state or "",
+        amount_cents=row.amount_cents,
+        families=(home,) if row.family_id is not None else (),
     )

@@ -1,31 +1,23 @@
 """What the search box finds, by kind: people by their words, documents by their numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.search.documents import documents
 from domain.search.found import Found, Hit, Kind
-from domain.search.people import LOADERS
+from domain.search.people import BRIEF, TOLD
 from domain.search.rules import Sought, distance, joined_terms, name_words, near_codes, read_search
-from domain.search.words import Term, ids_of, near_terms
+from domain.search.words import LOOKED_THROUGH_NEAR, TABLES, Ids, Lookup, Term, near_words
 from models.family import Child, Family, FamilyState
-from models.search import ChildWord, FamilyWord, GuardianWord
 
 SHOWN, LOOKED_AT = 8, 40
 # Fewer than these are worth a look among misspellings.
 FEW = 4
 # The word is of somebody else in the file.
 OF_OTHERS = 5
-
-WORDS: dict[Kind, tuple[Any, str]] = {
-    Kind.FAMILY: (FamilyWord, "family_id"),
-    Kind.GUARDIAN: (GuardianWord, "guardian_id"),
-    Kind.CHILD: (ChildWord, "child_id"),
-}
 
 
 def find(session: Session, text: str, *, kinds: Iterable[Kind], today: date) -> Found:
@@ -34,14 +26,13 @@ def find(session: Session, text: str, *, kinds: Iterable[Kind], today: date) -> 
     found = Found(sought)
     if sought.is_empty:
         return found
-    ids = _people(session, sought, allowed, found)
-    for kind, keep in ids.items():
-        if not keep:
+    for kind, ids in _people(session, sought, allowed, found).items():
+        if not ids:
             continue
-        hits = _ranked(LOADERS[kind](session, keep, today), sought)
+        hits = _ranked(BRIEF[kind](session, ids), sought)
         if len(hits) > SHOWN:
             found.more.add(kind)
-        found.hits[kind] = hits[:SHOWN]
+        found.hits[kind] = TOLD[kind](session, hits[:SHOWN], today)
     found.hits |= documents(session, sought, allowed, today)
     return found
 
@@ -49,41 +40,77 @@ def find(session: Session, text: str, *, kinds: Iterable[Kind], today: date) -> 
 # --- people, by their words
 
 
-def _people(
-    session: Session, sought: Sought, allowed: frozenset[Kind], found: Found
-) -> dict[Kind, list[int]]:
+def _people(session: Session, sought: Sought, allowed: frozenset[Kind], found: Found) -> Ids:
     if sought.born_on is not None:
         return {Kind.CHILD: _born(session, sought)} if Kind.CHILD in allowed else {}
-    kinds = [kind for kind in WORDS if kind in allowed]
-    ids = _holding(session, kinds, [Term(term) for term in sought.terms])
+    kinds = [kind for kind in TABLES if kind in allowed]
+    words = Lookup(session, LOOKED_AT)
+    ids = words.holding({kind: [Term(term) for term in sought.terms] for kind in kinds})
     if sought.figures:
         if Kind.FAMILY in allowed and not ids[Kind.FAMILY]:
             ids[Kind.FAMILY] = _by_near_code(session, sought.figures)
             found.near |= {Kind.FAMILY} if ids[Kind.FAMILY] else set()
         return ids
-    for kind, more in _nearly(session, kinds, ids, sought).items():
-        if more and not ids[kind]:
-            found.near.add(kind)
-        ids[kind] = list(dict.fromkeys([*ids[kind], *more]))
+    if not sought.is_address:
+        _add(found, ids, _nearly(words, ids, sought))
+    elif Kind.GUARDIAN in allowed and not any(ids.values()):
+        _add(found, ids, _by_words_of_address(words, sought))
     return ids
 
 
-def _holding(session: Session, kinds: Sequence[Kind], terms: Sequence[Term]) -> dict[Kind, list[int]]:
-    return ids_of(session, {kind: WORDS[kind] for kind in kinds}, terms, LOOKED_AT)
+def _add(found: Found, ids: Ids, more: Ids) -> None:
+    """Put behind what holds the words what nearly holds them, and note the kinds found by that alone."""
+    for kind, near in more.items():
+        if near and not ids[kind]:
+            found.near.add(kind)
+        ids[kind] = list(dict.fromkeys([*ids[kind], *near]))
 
 
-def _nearly(
-    session: Session, kinds: Sequence[Kind], ids: dict[Kind, list[int]], sought: Sought
-) -> dict[Kind, list[int]]:
+def _nearly(words: Lookup, ids: Ids, sought: Sought) -> Ids:
     """Return what is found by misspelt words, or by two words written as one, where little was found."""
-    scarce = [kind for kind in kinds if len(ids[kind]) < FEW]
+    scarce = [kind for kind in ids if len(ids[kind]) < FEW]
     if not scarce:
         return {}
-    more = _holding(session, scarce, near_terms(session, sought.terms))
+    more = _misspelt(words, scarce, sought.terms)
     for terms in joined_terms(sought):
         if not any(more.values()):
-            more = _holding(session, scarce, [Term(term) for term in terms])
+            more = words.holding({kind: [Term(term) for term in terms] for kind in scarce})
     return more
+
+
+def _misspelt(words: Lookup, kinds: Sequence[Kind], starts: Sequence[str]) -> Ids:
+    """Correct the words that nothing of a kind holds; where that finds little, any of them."""
+    near = near_words(words.session, starts)
+    more: Ids = {kind: [] for kind in kinds}
+    if not any(near.values()):
+        return more
+    first = {kind: _corrected(words, kind, near) for kind in kinds} if len(starts) > 1 else {}
+    more |= words.holding({kind: terms for kind, terms in first.items() if terms})
+    either = {kind: _either(words, kind, near) for kind in kinds if len(more[kind]) < FEW}
+    second = {kind: terms for kind, terms in either.items() if terms != first.get(kind)}
+    for kind, ids in words.holding(second, looked_through=LOOKED_THROUGH_NEAR).items():
+        more[kind] = list(dict.fromkeys([*more[kind], *ids]))
+    return more
+
+
+def _corrected(words: Lookup, kind: Kind, near: Mapping[str, tuple[str, ...]]) -> list[Term]:
+    """Return the terms with known words in the place of those that no row of this kind holds, if there is one."""
+    terms = [Term(one) if words.is_known(kind, one) else Term(near=near[one]) for one in near]
+    return terms if any(not term.start for term in terms) else []
+
+
+def _either(words: Lookup, kind: Kind, near: Mapping[str, tuple[str, ...]]) -> list[Term]:
+    """Return the terms as they were typed or corrected; of several, those that no row of this kind holds only corrected."""
+    if len(near) == 1:
+        return [Term(*one) for one in near.items()]
+    return [Term(one if words.is_known(kind, one) else "", known) for one, known in near.items()]
+
+
+def _by_words_of_address(words: Lookup, sought: Sought) -> Ids:
+    """Return the adults that have the words before the ``@`` in their names or in their address, or nearly."""
+    local = read_search(sought.terms[0].partition("@")[0])
+    ids = words.holding({Kind.GUARDIAN: [Term(term) for term in local.terms]} if local.terms else {})
+    return ids if any(ids.values()) else _nearly(words, ids, local)
 
 
 def _born(session: Session, sought: Sought) -> list[int]:

@@ -67,6 +67,11 @@ class Sought:
         """Whether there is nothing to look for."""
         return not self.terms and self.born_on is None
 
+    @property
+    def is_address(self) -> bool:
+        """Whether the text is an e-mail address, whole or not."""
+        return len(self.terms) == 1 and "@" in self.terms[0]
+
 
 def read_search(text: str) -> Sought:
     """Return what a typed text may mean."""

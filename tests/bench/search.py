@@ -2,9 +2,10 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -135,16 +136,33 @@ MIDDLES = [
 ENDS = ["ard", "aud", "eau", "el", "et", "ette", "ez", "ier", "in", "ois", "on", "ot", "oux", "y"]
 ASKED = (
     ("family name", "hernandez"),
+    ("name half typed", "herna"),
     ("misspelt name", "hernandes"),
-    ("child, misspelt, and name", "jeremi martin"),
-    ("two common words", "martin leo"),
-    ("beginning of two letters", "ma"),
     ("unknown name", "zwyxkovicz"),
+    ("given name", "leo"),
+    ("one letter", "m"),
+    ("beginning of two letters", "ma"),
+    ("child, misspelt, and name", "jeremi martin"),
+    ("child, and misspelt name", "hernandes leo"),
+    ("two misspelt words", "jeremi hernandes"),
+    ("two common words", "martin leo"),
+    ("two given names", "jade leo"),
+    ("two names half typed", "ma le"),
+    ("two single letters", "m l"),
+    ("name with accents", "Éden Müller"),
+    ("two unknown words", "dupont zephyrin"),
+    ("three words", "martin leo raphael"),
+    ("three words, the last half typed", "martin leo ra"),
+    ("three words, two misspelt", "jeremi hernandes martin"),
     ("code famille", make_family_code(54_321)),
     ("telephone", "06 00 05 43 21"),
+    ("telephone half typed", "06 00 05"),
     ("e-mail", "p1.54321@exemple.fr"),
+    ("e-mail half typed", "p1.543"),
+    ("e-mail half typed, with its @", "p1.54321@ex"),
+    ("e-mail without its first word", "54321@exemple.fr"),
     ("date of birth", "14/03/2019"),
-    ("name with accents", "Éden Müller"),
+    ("child and date of birth", "leo 14/03/2019"),
     ("invoice number", "F2026-054321"),
     ("invoice number without its year", "54321"),
     ("payment number", "P2026-054321"),
@@ -165,29 +183,39 @@ def measure_search() -> list[Figure]:
 
 def _figure(name: str, engine: Engine, words: str, asked: str) -> Figure:
     with Session(engine) as session:
-        bare, _ = _typical(lambda: session.execute(text("SELECT name FROM family WHERE id = 54321")).one())
-        ours, worked = _typical(lambda: find(session, asked, kinds=Kind, today=TODAY))
-    # SQLite works in this very process; PostgreSQL's own work is seen on the clock alone.
-    judged = worked if engine.dialect.name == "sqlite" else ours
+        worked_by = _processor(session)
+        bare, _ = _typical(
+            lambda: session.execute(text("SELECT name FROM family WHERE id = 54321")).one(), worked_by
+        )
+        ours, worked = _typical(lambda: find(session, asked, kinds=Kind, today=TODAY), worked_by)
+    # On a quiet machine the clock and the processor say the same; on a busy one the clock counts the others' work.
     return Figure(
         f"search of {words}, 100,000 families, {name}",
-        f"{ours * 1000:.0f} ms (processor {worked * 1000:.0f} ms)",
+        f"{ours * 1000:.1f} ms (processor {worked * 1000:.1f} ms)",
         f"{bare * 1000:.1f} ms, one row by its key",
         f"{bare / ours:.0%}",
-        f"under {MOST_MS} ms",
-        is_met=judged * 1000 < MOST_MS,
+        f"under {MOST_MS} ms of the processor",
+        is_met=worked * 1000 < MOST_MS,
     )
 
 
-def _typical(act: Any) -> tuple[float, float]:
+def _processor(session: Session) -> Callable[[], float]:
+    """Return what reads the processor's seconds of this process, and of PostgreSQL's own that serves this session."""
+    if session.get_bind().dialect.name == "sqlite":
+        return time.process_time
+    spent = Path(f"/proc/{session.scalar(text('SELECT pg_backend_pid()'))}/schedstat")
+    return lambda: time.process_time() + int(spent.read_text().split()[0]) / 1e9
+
+
+def _typical(act: Callable[[], Any], worked_by: Callable[[], float]) -> tuple[float, float]:
     """Return the middle of several times, in seconds on the clock and of the processor, but for the first, which compiles."""
     act()
     clock, worked = [], []
     for _ in range(TIMES):
-        start, before = time.perf_counter(), time.process_time()
+        start, before = time.perf_counter(), worked_by()
         act()
         clock.append(time.perf_counter() - start)
-        worked.append(time.process_time() - before)
+        worked.append(worked_by() - before)
     return median(clock), median(worked)
 
 
@@ -226,9 +254,10 @@ def _filled(engine: Engine) -> Engine:
         written = time.monotonic() - start
         count = reindex(session)
         session.commit()
-    with engine.connect() as connection:
-        connection.execute(text("ANALYZE"))
-        connection.commit()
+    # As autovacuum does of itself within minutes.
+    tidied = "ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(tidied))
     print(
         f"{engine.dialect.name}: wrote in {written:.0f} s, indexed {count:,} rows in {time.monotonic() - start - written:.0f} s"
     )

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.accounts.people import Home
-from tests.search.test_search import bill, pupil
+from tests.search.files import bill, pupil
 from tests.support.pages import Visitor
 from tests.support.queries import recorded_statements
 
