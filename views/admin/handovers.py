@@ -52,7 +52,7 @@ def _index(error: str) -> str:
         "admin/handovers.html",
         found=candidates(db.session(), now=clock.now()),
         batches=recent_batches(db.session()),
-        town=db.session.get_one(Town, 1),
+        rules=db.session.get_one(Town, 1),
         level_words=level_words,
         error=error,
     )

@@ -175,7 +175,7 @@ def _page(desk: Desk, effects: list[Effect] | None = None, computed_cents: int |
         may_review=bool(current_actor().roles & set(Reviewers)),
         effects=effects,
         total_cents=sum(one.difference_cents for one in effects or ()),
-        town=db.session.scalars(select(Town)).one(),
+        rules=db.session.scalars(select(Town)).one(),
         history=history,
         revisions={one.quotient_id: one for one in revisions},
     )
