@@ -67,6 +67,19 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
     assert store.scalars(select(Document)).all() == []
 
 
+def test_a_wrong_file_is_told_together_with_the_other_fields(
+    visitor: Visitor, store: Session, alice: User
+) -> None:
+    wrong = (BytesIO(b"<html>no</html>"), "facture.pdf")
+
+    page = report(visitor.sign_in(alice), 422, postcode="4500", proof=wrong)
+
+    told = {
+        link.get("href") for link in page.all("div", class_="error-summary")[0].iter() if link.get("href")
+    }
+    assert told == {"#postcode", "#proof"}
+
+
 def test_a_refused_day_keeps_no_file(visitor: Visitor, store: Session, alice: User, app: Flask) -> None:
     report(visitor.sign_in(alice), 422, effective_on="2020-09-01")
 

@@ -125,6 +125,9 @@ def test_the_date_is_asked_when_the_validity_counts_from_it(
 
     refused = visitor.submit(page, {"files": [(BytesIO(picture()), "a.png")]}, status=422)
     assert "Indiquez la date" in refused.text
+    both_wrong = visitor.submit(page, {"files": [(BytesIO(b"MZ" + b"\0" * 500), "a.pdf")]}, status=422)
+    assert "Indiquez la date" in both_wrong.text
+    assert "JPEG" in both_wrong.text
     old = {"files": [(BytesIO(picture()), "a.png")], "issued_on": "2020-01-01"}
     assert "plus de 3 mois" in visitor.submit(page, old, status=422).text
 

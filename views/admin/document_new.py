@@ -21,7 +21,7 @@ from views.access import access, current_actor
 from views.errors import refusal_sentence
 from views.extensions import db
 from views.forms.document import DocumentForm
-from views.uploads import checked_uploads, keep_document
+from views.uploads import keep_document
 
 bp = Blueprint("admin_document_new", __name__, url_prefix="/admin/pieces/ajouter")
 DATES = ("issue_date_in_future", "document_out_of_date")
@@ -90,7 +90,7 @@ def _keep(form: BroughtForm, chosen: Possible) -> bool:
     kept = None
     try:
         kept = keep_document(
-            checked_uploads(form.files.data),
+            form.file,
             type_code=chosen.kind.code,
             subject=chosen.person.kind,
             subject_id=chosen.person.id,

@@ -5,9 +5,13 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length, Regexp, ValidationError
 
+from domain.errors import Refusal
+from gateways.files import CheckedFile
+from views.errors import refusal_sentence
 from views.forms.fields import email_field, phone_field, strip
+from views.uploads import checked_upload
 
 
 class PhonesForm(FlaskForm):
@@ -96,3 +100,11 @@ class AddressForm(PlaceForm):
         ),
         render_kw={"accept": "application/pdf,image/jpeg,image/png,image/heic"},
     )
+    file: CheckedFile | None = None  # what may be kept of the proof, once the form is valid
+
+    def validate_proof(self, field: FileField) -> None:
+        """Say what is wrong with the file together with all the rest."""
+        try:
+            self.file = checked_upload(field.data)
+        except Refusal as refusal:
+            raise ValidationError(refusal_sentence(refusal)) from refusal

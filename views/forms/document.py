@@ -9,6 +9,11 @@ from flask_wtf.file import MultipleFileField
 from wtforms import DateField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from domain.errors import Refusal
+from gateways.files import CheckedFile
+from views.errors import refusal_sentence
+from views.uploads import checked_uploads
+
 MAX_FILES = 20
 # What static/upload.js says, with the file's name and weight in their places.
 TOO_HEAVY = _l("« {name} » pèse {weight} Mo ; la limite est de 10 Mo. Choisissez une photo plus légère.")
@@ -30,6 +35,8 @@ class DocumentForm(FlaskForm):
         _l("Date écrite sur le document"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[Optional()]
     )
 
+    file: CheckedFile  # what may be kept of the pages, once the form is valid
+
     def __init__(self, *args: Any, asks_date: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asks_date:
@@ -41,12 +48,16 @@ class DocumentForm(FlaskForm):
         self.files.flags.required = True
 
     def validate_files(self, field: MultipleFileField) -> None:
-        """Ask for one file at least, and not for an album."""
+        """Ask for one file at least, and not for an album; say what is wrong with them together with all the rest."""
         field.data = [upload for upload in field.data or [] if upload and upload.filename]
         if not field.data:
             raise ValidationError(_l("Ajoutez une photo ou un fichier."))
         if len(field.data) > MAX_FILES:
             raise ValidationError(_l("20 fichiers au plus à la fois."))
+        try:
+            self.file = checked_uploads(field.data)
+        except Refusal as refusal:
+            raise ValidationError(refusal_sentence(refusal)) from refusal
 
     @property
     def day(self) -> date | None:

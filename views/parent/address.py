@@ -16,7 +16,7 @@ from views.forms.account import AddressForm
 from views.forms.confirm import ConfirmForm
 from views.mailing import absolute, tell_family
 from views.parent.blueprint import bp
-from views.uploads import checked_upload, keep_family_document
+from views.uploads import keep_family_document
 
 PROOF = "proof_of_address"
 
@@ -41,12 +41,7 @@ def _report(form: AddressForm, family_id: int) -> bool:
     """Keep the proof and the request in one transaction; on a refusal put the sentence on the form."""
     session = db.session()
     typed = NewAddress(form.line1.data, form.line2.data or "", form.postcode.data, form.city.data)
-    try:
-        file = checked_upload(form.proof.data)
-    except Refusal as refusal:
-        form.proof.errors = [refusal_sentence(refusal)]
-        return False
-    proof = keep_family_document(file, type_code=PROOF, family_id=family_id)
+    proof = keep_family_document(form.file, type_code=PROOF, family_id=family_id)
     try:
         change = report_address_change(
             session,

@@ -17,7 +17,7 @@ from views.extensions import db
 from views.forms.document import DocumentForm
 from views.local_paths import local_path
 from views.parent.blueprint import bp
-from views.uploads import checked_uploads, keep_document
+from views.uploads import keep_document
 from views.words import marked
 
 
@@ -72,9 +72,8 @@ def _asked_or_404() -> Asked:
 def _keep(form: DocumentForm, asked: Asked) -> bool:
     """Keep the pages and the document in one transaction; on a refusal put the sentence on the form."""
     try:
-        file = checked_uploads(form.files.data)
         kept = keep_document(
-            file,
+            form.file,
             type_code=asked.kind.code,
             subject=asked.person.kind,
             subject_id=asked.person.id,
