@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, bindparam, delete, event, exists, func, select
+from sqlalchemy import Column, Select, Table, bindparam, delete, event, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -79,12 +79,6 @@ def write_words(session: Session, due: Mapping[type[Base], Iterable[int]]) -> No
     _forget_variants(session, sorted(gone))
 
 
-def write_words_of(session: Session, model: type[Base], ids: Sequence[int]) -> None:
-    """Write the words of rows of one kind, and of nothing else."""
-    new, _gone = _replace(session, TABLES[model], ids, READERS[model](session, ids))
-    _learn_variants(session, sorted(new))
-
-
 def _families_of(session: Session, child_ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for part in _slices(child_ids):
@@ -101,8 +95,7 @@ def _replace(
     session: Session, model: type[Base], ids: Sequence[int], wanted: Words
 ) -> tuple[set[str], set[str]]:
     """Write the words that are missing and take away those too many; return both."""
-    table = _table(model)
-    key = next(column for column in table.columns if column.name != "word")
+    table, key = _table(model), _key(model)
     held: Words = defaultdict(set)
     for word, row_id in session.execute(select(table.c.word, key).where(key.in_(ids))):
         held[row_id].add(word)
@@ -111,13 +104,24 @@ def _replace(
     if old:
         statement = delete(table).where(table.c.word == bindparam("gone"), key == bindparam("row_id"))
         session.connection().execute(statement, [{"gone": word, "row_id": one} for word, one in old])
-    if new:
-        _insert(session, model, [{"word": word, key.name: one} for word, one in new])
+    _insert_words(session, model, new)
     return {word for word, _one in new}, {word for word, _one in old}
+
+
+def _insert_words(session: Session, model: type[Base], rows: Sequence[tuple[str, int]]) -> None:
+    key = _key(model).name
+    _insert(session, model, [{"word": word, key: one} for word, one in rows])
+
+
+def _insert_variants(session: Session, words: Sequence[str]) -> None:
+    rows = [{"variant": variant, "word": word} for word in words for variant in sorted(variants(word))]
+    _insert(session, WordVariant, rows)
 
 
 def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
     """Write rows, some of which another act may just have written."""
+    if not rows:
+        return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     session.connection().execute(dialect.insert(_table(model)).on_conflict_do_nothing(), rows)
 
@@ -126,18 +130,16 @@ def _table(model: type[Base]) -> Table:
     return Base.metadata.tables[model.__tablename__]
 
 
+def _key(model: type[Base]) -> Column[Any]:
+    """Return the column of a table of words that says whose they are."""
+    return next(column for column in _table(model).columns if column.name != "word")
+
+
 def _learn_variants(session: Session, words: Sequence[str]) -> None:
     """Write the variants of the words that are new to the town; most names are not."""
     for part in _slices(words):
         known = set(session.scalars(select(WordVariant.word).where(WordVariant.word.in_(part)).distinct()))
-        rows = [
-            {"variant": variant, "word": word}
-            for word in part
-            if word not in known
-            for variant in sorted(variants(word))
-        ]
-        if rows:
-            _insert(session, WordVariant, rows)
+        _insert_variants(session, [word for word in part if word not in known])
 
 
 def _forget_variants(session: Session, words: Sequence[str]) -> None:
@@ -211,14 +213,26 @@ def reindex(session: Session) -> int:
     emptied: list[type[Base]] = [WordVariant, *TABLES.values()]
     for model in emptied:
         session.execute(delete(_table(model)))
+    # Of tables that fill up within one transaction the database knows nothing yet: nothing is looked up in them.
+    learnt = set[str]()
     count = 0
-    for model in TABLES:
-        key, last = _table(model).c.id, 0
-        statement = select(key).where(key > bindparam("last")).order_by(key).limit(SLICE)
-        while ids := session.scalars(statement, {"last": last}).all():
-            write_words_of(session, model, ids)
-            last, count = ids[-1], count + len(ids)
+    for model, words in TABLES.items():
+        for ids in _all_ids(session, model):
+            found = READERS[model](session, ids)
+            _insert_words(session, words, [(word, one) for one in ids for word in sorted(found.get(one, ()))])
+            new = {word for own in found.values() for word in own} - learnt
+            _insert_variants(session, sorted(new))
+            learnt |= new
+            count += len(ids)
     return count
+
+
+def _all_ids(session: Session, model: type[Base]) -> Iterator[Sequence[int]]:
+    key, last = _table(model).c.id, 0
+    statement = select(key).where(key > bindparam("last")).order_by(key).limit(SLICE)
+    while ids := session.scalars(statement, {"last": last}).all():
+        yield ids
+        last = ids[-1]
 
 
 def unfindable_count(session: Session) -> int:
