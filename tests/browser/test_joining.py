@@ -148,6 +148,7 @@ def staff_ask_for_more(page: Page, portal: Portal, number: str, accessible: type
     page.get_by_text("Demander un complément…").click()
     page.locator("form[action$='/completer'] textarea").fill("Le numéro de la rue manque.")
     page.get_by_role("button", name="Demander le complément").click()
+    expect(page.get_by_text("Le complément est demandé à la famille.")).to_be_visible()
     page.close()
 
 
