@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import Flask, current_app, render_template
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from wtforms.validators import ValidationError
 
 from domain.documents.storage import StoreUnavailable
 from domain.errors import Refusal
@@ -36,6 +38,15 @@ def refusal_sentence(refusal: Refusal) -> str:
     # As for a file that ends in .txt: plain text, which the page escapes once.
     plain = current_app.jinja_env.overlay(autoescape=False)
     return marked(plain.from_string(_(source)).render(**refusal.facts).strip(), _towns_words(refusal))
+
+
+@contextmanager
+def field_error() -> Iterator[None]:
+    """Let a refusal of the rulebook be the error of the form's field that is being checked."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def _towns_words(refusal: Refusal) -> Iterator[str]:

@@ -7,13 +7,12 @@ from sqlalchemy import select
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
-from domain.errors import Refusal
 from domain.recovery.rules import NAMES, Level, require_known_names, require_order
 from models.recovery import PaperRule, ReminderLevel
 from views.admin.bases import CASHIERS, DESK, SettingsView
 from views.admin.fields import EurosField
 from views.admin.words import choices_of, options
-from views.errors import refusal_sentence
+from views.errors import field_error
 from views.extensions import db
 from views.forms.fields import strip
 
@@ -31,18 +30,14 @@ def in_order(form: Any, field: Any) -> None:
     known = [Level(one.level, one.after_days) for one in others if edited is None or one.id != edited.id]
     if form.level.data is None or field.data is None:
         return
-    try:
+    with field_error():
         require_order(form.level.data, field.data, known)
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def known_words(_form: Any, field: Any) -> None:
     """Refuse a word in braces that no letter knows."""
-    try:
+    with field_error():
         require_known_names(field.data or "")
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def reaches_somebody(form: Any, field: Any) -> None:

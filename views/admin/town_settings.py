@@ -7,11 +7,10 @@ from wtforms import ColorField, IntegerField, SelectField, StringField, TextArea
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from domain.direct_debits.rules import read_creditor_id, read_iban
-from domain.errors import Refusal
 from domain.look import PAPER, WHITE, contrast, parse_colour
 from views.admin.bases import SettingsView
 from views.admin.words import WEEKDAYS, options
-from views.errors import refusal_sentence
+from views.errors import field_error
 from views.forms.fields import strip
 
 Fields = tuple[str, ...]
@@ -115,10 +114,8 @@ def is_iban(_form: Any, field: Any) -> None:
 
 
 def _checked(read: Callable[[str], str], field: Any) -> str:
-    try:
+    with field_error():
         return read(field.data or "")
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def readable(_form: Any, field: Any) -> None:

@@ -5,11 +5,10 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp
 
-from domain.errors import Refusal
 from gateways.files import CheckedFile
-from views.errors import refusal_sentence
+from views.errors import field_error
 from views.forms.fields import email_field, phone_field, strip
 from views.uploads import checked_upload
 
@@ -104,7 +103,5 @@ class AddressForm(PlaceForm):
 
     def validate_proof(self, field: FileField) -> None:
         """Say what is wrong with the file together with all the rest."""
-        try:
+        with field_error():
             self.file = checked_upload(field.data)
-        except Refusal as refusal:
-            raise ValidationError(refusal_sentence(refusal)) from refusal

@@ -6,10 +6,9 @@ from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
-from domain.errors import Refusal
-from views.errors import refusal_sentence
+from views.errors import field_error
 
 FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 
@@ -33,7 +32,5 @@ class DaysForm(Form):
         """Check the two days together."""
         if self.du.data is None or field.data is None:
             return
-        try:
+        with field_error():
             self.check(self.du.data, field.data)
-        except Refusal as refusal:
-            raise ValidationError(refusal_sentence(refusal)) from refusal

@@ -9,9 +9,8 @@ from flask_wtf.file import MultipleFileField
 from wtforms import DateField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from domain.errors import Refusal
 from gateways.files import CheckedFile
-from views.errors import refusal_sentence
+from views.errors import field_error
 from views.uploads import checked_uploads
 
 MAX_FILES = 20
@@ -54,10 +53,8 @@ class DocumentForm(FlaskForm):
             raise ValidationError(_l("Ajoutez une photo ou un fichier."))
         if len(field.data) > MAX_FILES:
             raise ValidationError(_l("20 fichiers au plus à la fois."))
-        try:
+        with field_error():
             self.file = checked_uploads(field.data)
-        except Refusal as refusal:
-            raise ValidationError(refusal_sentence(refusal)) from refusal
 
     @property
     def day(self) -> date | None:

@@ -8,9 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, Form, PasswordField, StringField, TelField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
-from domain.errors import Refusal
 from domain.family.rules import check_password, normalise_phone, read_family_code
-from views.errors import refusal_sentence
+from views.errors import field_error
 
 PASSWORD_POLICY = _l(
     "Au choix : 12 caractères avec des majuscules, des minuscules, des chiffres et un signe comme ! ou - ; "
@@ -56,10 +55,8 @@ def follows_policy(form: Form, field: Field) -> None:
     A form that knows more of the person than its fields puts it in ``personal``.
     """
     written = [form[name].data or "" for name in PERSONAL if name in form]
-    try:
+    with field_error():
         check_password(field.data or "", [*written, *getattr(form, "personal", ())])
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 def given_name_field(**more: Any) -> StringField:

@@ -6,22 +6,19 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Form, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
-from domain.errors import Refusal
 from domain.privacy.requests import Right
 from domain.privacy.rules import Kind, check_months
-from views.errors import refusal_sentence
+from views.errors import field_error
 from views.forms.fields import strip
 from views.privacy_words import KINDS
 
 
 def _in_range(form: Form, field: Any) -> None:
     """Check a period against what the law leaves to the town."""
-    try:
+    with field_error():
         check_months(Kind(field.short_name), field.data)
-    except Refusal as refusal:
-        raise ValidationError(refusal_sentence(refusal)) from refusal
 
 
 class _Periods(FlaskForm):
